@@ -1,0 +1,91 @@
+"""What Tertial says when something is wrong: one shape for every message a controller reads.
+
+Nothing here reads files or knows a source. A value of a personal column never enters a `Fel`: whoever
+creates one masks first (`masked`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Niva = Literal["kritisk", "varning", "information"]
+Utgang = Literal["avvisa_leverans", "avvisa_rad", "flagga"]
+
+MASK = "•••"
+
+
+def masked(value: str | None) -> str | None:
+    """The printable stand-in for a personal value: says that there was one, never what it was."""
+    return None if value is None or value == "" else MASK
+
+
+@dataclass(frozen=True, slots=True)
+class Fel:
+    """One finding in one delivery, in Swedish, for the person who can correct it.
+
+    regel   stable id, e.g. "FIL-003" (file), "VAR-028" (value), "PLA-002" (row rule of placeringar)
+    niva    severity
+    utgang  what happened because of it: the whole delivery refused, the row refused, or only flagged
+    fil     file name as delivered (no folder)
+    rad     1-based row in the file as a person counts it in a text editor or Excel; None = the whole file
+    kolumn  header as written in the file, else the contract's column name
+    varde   offending value, masked when the column is of personal class
+    fel     what is wrong and why (one sentence)
+    atgard  what to do about it (one sentence)
+    antal   how many places this finding stands for (rows beyond the listed ones are counted, not lost)
+    """
+
+    regel: str
+    niva: Niva
+    utgang: Utgang
+    fil: str
+    fel: str
+    atgard: str
+    rad: int | None = None
+    kolumn: str | None = None
+    varde: str | None = None
+    antal: int = 1
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """All fields, for JSON manifests and error lists."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """One line as the terminal prints it."""
+        place = ", ".join(
+            part
+            for part in (
+                self.fil,
+                f"rad {self.rad}" if self.rad is not None else "",
+                f"kolumn {self.kolumn}" if self.kolumn else "",
+                f"värde «{self.varde}»" if self.varde else "",
+            )
+            if part
+        )
+        return f"[{self.regel}] {place}: {self.fel} {self.atgard}"
+
+
+class DeliveryRefused(Exception):
+    """The whole delivery is refused; `fel` holds every reason found (at least one)."""
+
+    def __init__(self, fel: Fel | Sequence[Fel]) -> None:
+        self.fel: tuple[Fel, ...] = (fel,) if isinstance(fel, Fel) else tuple(fel)
+        if not self.fel:
+            raise ValueError("DeliveryRefused needs at least one Fel")
+        super().__init__(" ".join(one.text() for one in self.fel))
+
+
+class TertialError(Exception):
+    """An operational stop with a Swedish message and a next step (no traceback for the user)."""
+
+    def __init__(self, message: str, atgard: str = "") -> None:
+        self.message = message
+        self.atgard = atgard
+        super().__init__(f"{message} {atgard}".strip())
+
+
+def refusing(fel: Iterable[Fel]) -> list[Fel]:
+    """Only those that refuse the whole delivery."""
+    return [one for one in fel if one.utgang == "avvisa_leverans"]
