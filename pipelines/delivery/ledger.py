@@ -1,0 +1,112 @@
+"""The ledger: one manifest file per delivery in `lake/_leveranser/`, and what follows from them.
+
+What is in force (gällande) is computed, never stored: per municipality, table and scope the latest delivery, and
+nothing older than the latest delivery of a full register (`hela`). Any earlier state is the same computation over
+the manifests that had been received by then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
+from os import getpid
+from pathlib import Path
+
+from pipelines import durable
+from pipelines.delivery.manifest import Manifest, from_dict
+from pipelines.errors import TertialError
+
+HELA = "hela"
+
+
+@dataclass(frozen=True, slots=True)
+class Omfattning:
+    """One scope of one delivery, and whether it is what the marts see."""
+
+    kommun_kod: str
+    tabell: str
+    omfattning: str
+    leverans_id: str
+    ordning: int
+    gallande: bool
+
+
+class Ledger:
+    """All manifests of one workspace, in order of arrival."""
+
+    def __init__(self, lake: Path) -> None:
+        self.folder = lake / "_leveranser"
+
+    def manifests(self, per: datetime | None = None) -> list[Manifest]:
+        """Every delivery, oldest first; only those received by `per` when given."""
+        found = [self._load(path) for path in sorted(self.folder.glob("*.json"))] if self.folder.is_dir() else []
+        known = [one for one in found if per is None or one.mottagen <= per]
+        return sorted(known, key=lambda one: one.ordning)
+
+    def write(self, manifest: Manifest) -> None:
+        """Record a delivery; everything it names must already be safe on disk."""
+        durable.restricted_dir(self.folder)
+        durable.write_json(self.folder / f"{manifest.leverans_id}.json", manifest.as_dict())
+
+    def _load(self, path: Path) -> Manifest:
+        try:
+            return from_dict(json.loads(path.read_bytes()))
+        except (ValueError, KeyError, TypeError):
+            raise TertialError(
+                f"Liggarposten {path.name} går inte att läsa.",
+                "Återställ den från säkerhetskopian, eller ta bort den så läses filen om.",
+            ) from None
+
+
+def in_force(manifests: Iterable[Manifest]) -> list[Omfattning]:
+    """Every scope of every accepted delivery, with `gallande` true for the one that counts.
+
+    The order of `manifests` does not matter; their `ordning` does.
+    """
+    accepted = [one for one in manifests if one.status == "godkand" and one.kommun_kod is not None]
+    latest: dict[tuple[str, str, str], int] = {}
+    latest_full: dict[tuple[str, str], int] = {}
+    for manifest in accepted:
+        kommun = manifest.kommun_kod or ""
+        for table, post in manifest.tabeller.items():
+            for scope in post.omfattningar:
+                key = (kommun, table, scope)
+                latest[key] = max(latest.get(key, -1), manifest.ordning)
+                if scope == HELA:
+                    full = (kommun, table)
+                    latest_full[full] = max(latest_full.get(full, -1), manifest.ordning)
+    scopes = []
+    for manifest in sorted(accepted, key=lambda one: one.ordning):
+        kommun = manifest.kommun_kod or ""
+        for table, post in sorted(manifest.tabeller.items()):
+            for scope in sorted(post.omfattningar):
+                newest = manifest.ordning == latest[kommun, table, scope]
+                not_replaced = manifest.ordning >= latest_full.get((kommun, table), -1)
+                scopes.append(
+                    Omfattning(kommun, table, scope, manifest.leverans_id, manifest.ordning, newest and not_replaced)
+                )
+    return scopes
+
+
+@contextmanager
+def exclusive(rot: Path) -> Iterator[None]:
+    """Only one run at a time in a workspace: the second fails at once and names the first one's process."""
+    durable.restricted_dir(rot / "lake")
+    path = rot / "lake" / "_las"
+    with path.open("a+", encoding="ascii") as handle:
+        try:
+            flock(handle, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            raise TertialError(
+                f"En annan körning (process {handle.read().strip() or 'okänd'}) arbetar i {rot}.",
+                "Vänta tills den är klar och kör igen.",
+            ) from None
+        handle.truncate(0)
+        handle.write(str(getpid()))
+        handle.flush()
+        yield
