@@ -62,34 +62,42 @@ class Ledger:
             ) from None
 
 
+def by_version(manifests: Iterable[Manifest]) -> list[Manifest]:
+    """Oldest version first: by the date the file states (else the day it came), then by arrival.
+
+    An older extract that arrives after a newer one therefore becomes history only (fault 48).
+    """
+    return sorted(manifests, key=lambda one: (one.uttagen or one.mottagen.date().isoformat(), one.ordning))
+
+
 def in_force(manifests: Iterable[Manifest]) -> list[Omfattning]:
     """Every scope of every accepted delivery, with `gallande` true for the one that counts.
 
-    The order of `manifests` does not matter; their `ordning` does.
+    The order of `manifests` does not matter. `ordning` in the answer is the rank among versions, 0 = oldest.
     """
-    accepted = [one for one in manifests if one.status == "godkand" and one.kommun_kod is not None]
+    accepted = by_version(one for one in manifests if one.status == "godkand" and one.kommun_kod is not None)
     latest: dict[tuple[str, str, str], int] = {}
     latest_full: dict[tuple[str, str], int] = {}
-    for manifest in accepted:
-        kommun = manifest.kommun_kod or ""
+    for rank, manifest in enumerate(accepted):
         for table, post in manifest.tabeller.items():
             for scope in post.omfattningar:
-                key = (kommun, table, scope)
-                latest[key] = max(latest.get(key, -1), manifest.ordning)
+                latest[manifest.kommun_kod or "", table, scope] = rank
                 if scope == HELA:
-                    full = (kommun, table)
-                    latest_full[full] = max(latest_full.get(full, -1), manifest.ordning)
-    scopes = []
-    for manifest in sorted(accepted, key=lambda one: one.ordning):
-        kommun = manifest.kommun_kod or ""
-        for table, post in sorted(manifest.tabeller.items()):
-            for scope in sorted(post.omfattningar):
-                newest = manifest.ordning == latest[kommun, table, scope]
-                not_replaced = manifest.ordning >= latest_full.get((kommun, table), -1)
-                scopes.append(
-                    Omfattning(kommun, table, scope, manifest.leverans_id, manifest.ordning, newest and not_replaced)
-                )
-    return scopes
+                    latest_full[manifest.kommun_kod or "", table] = rank
+    return [
+        Omfattning(
+            kommun_kod=manifest.kommun_kod or "",
+            tabell=table,
+            omfattning=scope,
+            leverans_id=manifest.leverans_id,
+            ordning=rank,
+            gallande=rank == latest[manifest.kommun_kod or "", table, scope]
+            and rank >= latest_full.get((manifest.kommun_kod or "", table), -1),
+        )
+        for rank, manifest in enumerate(accepted)
+        for table, post in sorted(manifest.tabeller.items())
+        for scope in sorted(post.omfattningar)
+    ]
 
 
 @contextmanager
