@@ -2,7 +2,7 @@
 # Prints the path of a usable uv, installing the pinned one into .uv/ when there is none.
 # Needs only Python 3.11; no venv module, no pip beforehand (then Debian's own package is asked for, if root).
 set -eu
-VERSION=0.9.11
+VERSION=0.13.9
 here=$(cd "$(dirname "$0")/.." && pwd)
 own="$here/.uv/bin/uv"
 if [ -x "$own" ] && "$own" --version >/dev/null 2>&1; then echo "$own"; exit 0; fi

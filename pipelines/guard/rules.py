@@ -1,0 +1,55 @@
+"""Expectations as data: loads `expectations/<layer>/<table>.yml`. Says nothing of how a rule is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.errors import Niva
+from pipelines.settings import EXPECTATIONS_DIR
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Forvantan:
+    """One Great Expectations rule in its own serialised words, with what a controller reads."""
+
+    id: str
+    tabell: str
+    type: str
+    kwargs: Mapping[str, Any]
+    niva: Niva
+    text: str
+    atgard: str
+    galler_ar: Mapping[str, int] = field(default_factory=dict)
+    ar_kolumn: str | None = None
+    villkor: str | None = None  # SQL condition: the rule speaks only of these rows
+    granskas: str | None = None  # a varning has a review date
+    prov: Mapping[str, Any] = field(default_factory=dict)
+
+
+class RuleError(ValueError):
+    """A rule file that does not hold together (a developer's error, in English)."""
+
+
+def load_expectations(layer: str, folder: Path = EXPECTATIONS_DIR) -> dict[str, list[Forvantan]]:
+    """Every rule of a layer (`raw` or `marts`) by table, in file order."""
+    rules: dict[str, list[Forvantan]] = {}
+    seen: set[str] = set()
+    for path in sorted((folder / layer).glob("*.yml")):
+        document = yaml.load(path.read_bytes(), Loader=_LOADER) or []
+        table = path.stem
+        for entry in document:
+            rule = Forvantan(tabell=table, **entry)
+            if rule.id in seen:
+                raise RuleError(f"{path.name}: rule id {rule.id} stands twice")
+            if not rule.text or not rule.atgard:
+                raise RuleError(f"{path.name}: rule {rule.id} lacks text or atgard")
+            seen.add(rule.id)
+            rules.setdefault(table, []).append(rule)
+    return rules
