@@ -2,160 +2,73 @@
 
 One file `pipelines/sources/<source>/contract.yaml` per source; each `schema` object in it is one table (one
 layout) and becomes one lake table. Everything that ODCS has a word for stands in ODCS' own word; what it lacks
-stands in `customProperties`. This module only loads and refuses a contract that does not hold together; how a
+stands in `customProperties`. The objects themselves stand in
+`contracts.begrepp` (and are importable from here); this module only loads and refuses a contract that does not hold together; how a
 cell is parsed stands in `reading`, how a template looks in `contracts.template`.
 
-ODCS field                                  here
-schema[].name                               Tabell.namn (lake table)
-schema[].customProperties ersatter          Tabell.ersatter: lake columns that make the scope key
-schema[].customProperties uppehall          Tabell.leverans_period: column that tells the delivery's period
-schema[].customProperties bred              Tabell.bred: wide layouts (header patterns -> long columns)
-schema[].customProperties summarader        Tabell.summarader: how a printed total row is recognised
-properties[].name, businessName             Kolumn.namn (file and contract name), rubrik (Swedish header)
-properties[].customProperties typ           Kolumn.typ (our type, see TYPER)
-properties[].customProperties synonymer     Kolumn.synonymer: headers other systems use for the same column
-properties[].customProperties varden        Kolumn.varden: {code: [spellings]} for typ kod
-properties[].customProperties klass ...     Kolumn.klass, andamal, rattslig_grund, gallring (register of processing)
-properties[].logicalTypeOptions             minimum, maximum
-properties[].required / primaryKey          Kolumn.obligatorisk / nyckel
-properties[].unit -> customProperties enhet Kolumn.enhet
-customProperties tokens                     Contract.tokens: {"--": "undertryckt", "-": "saknas", ...}
-customProperties granser                    Contract.max_andel_fel, max_antal_fel (default 0.5 % and 20 rows)
+ODCS field                                   here
+schema[].name                                Tabell.namn (lake table)
+schema[].dataGranularityDescription          Tabell.korn
+schema[].customProperties ersatter           Tabell.ersatter: lake columns that make the scope key
+schema[].customProperties period_kolumn      Tabell.period_kolumn: lake column that tells the delivery's period
+schema[].customProperties bred               Tabell.bred: wide layouts, see BredLayout
+schema[].customProperties positioner         Tabell.positioner: layouts without a header, see PositionLayout
+schema[].customProperties ignorera           Tabell.ignorera: known headers that are dropped with a note (regular expressions)
+schema[].customProperties summarader         Tabell.summarader: how a printed total row is recognised
+properties[].name, businessName              Kolumn.namn (file and contract name), rubrik (Swedish header)
+properties[].synonyms [{synonym, source}]    Kolumn.synonymer: headers other systems use for the same column
+properties[].enum [{value, label}]           Kolumn.varden, etiketter: the closed list of typ kod; further spellings in
+  its customProperties skrivsatt             the list `skrivsatt` ("" in it: an empty cell means this code)
+properties[].classification                  Kolumn.klass (direkt, indirekt, kanslig, ingen)
+properties[].examples[0]                     Kolumn.exempel
+properties[].logicalTypeOptions              minimum, maximum, pattern
+properties[].required / primaryKey           Kolumn.obligatorisk / nyckel
+properties[].customProperties typ            Kolumn.typ (our type, see TYPER)
+properties[].customProperties andamal ...    Kolumn.andamal, rattslig_grund, gallring (register of processing)
+properties[].customProperties enhet          Kolumn.enhet (unit); also decimaler, i_lake, standard
+customProperties tokens                      Contract.tokens: {"--": "undertryckt", "-": "saknas", ...}
+customProperties tokens_per_kalla            Contract.tokens_per_kalla: other token maps, chosen by the row's column kalla
+customProperties granser                     Contract.max_andel_fel, max_antal_fel (default 0.5 % and 20 rows)
+
+Headers and code values are compared through `contracts.stavning.normal`, here and in the reader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import yaml
 
-Typ = Literal[
-    "text", "kod", "heltal", "decimal", "belopp", "datum", "manad", "ar", "ja_nej",
-    "person", "hushall", "arende", "respondent", "fodelsedatum", "fritext",
+from pipelines.contracts.begrepp import (
+    KLASSER,
+    PSEUDONYM_TYPER,
+    TYPER,
+    BredLayout,
+    Contract,
+    Falt,
+    Klass,
+    Kolumn,
+    PositionLayout,
+    Tabell,
+    Typ,
+)
+from pipelines.contracts.stavning import normal
+
+__all__ = [
+    "KLASSER", "PSEUDONYM_TYPER", "SOURCES_DIR", "TYPER", "BredLayout", "Contract", "ContractError", "Falt", "Klass",
+    "Kolumn", "PositionLayout", "Tabell", "Typ", "load_contract", "parse_contract", "sources",
 ]  # fmt: skip
-Klass = Literal["direkt", "indirekt", "kanslig", "ingen"]
-TYPER: tuple[str, ...] = get_args(Typ)
-KLASSER: tuple[str, ...] = get_args(Klass)
-PSEUDONYM_TYPER = frozenset({"person", "hushall", "arende", "respondent"})
 
 SOURCES_DIR = Path(__file__).parents[1] / "sources"
 
 
 class ContractError(ValueError):
     """A contract file that does not hold together (a developer's error, in English)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kolumn:
-    """One column of a delivery."""
-
-    namn: str
-    rubrik: str
-    typ: Typ
-    beskrivning: str
-    obligatorisk: bool
-    nyckel: bool
-    klass: Klass
-    andamal: str
-    rattslig_grund: str
-    gallring: str
-    synonymer: tuple[str, ...] = ()
-    varden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    minimum: float | None = None
-    maximum: float | None = None
-    decimaler: int = 4
-    enhet: str | None = None
-    exempel: str | None = None
-    i_lake: bool = True  # False: resolved or checked by the reader, then gone (kommun, tecken, fritext ...)
-    standard: str | None = None  # value when the column is absent from the file
-
-    @property
-    def personlig(self) -> bool:
-        """True when its values may never be printed."""
-        return self.klass != "ingen"
-
-    @property
-    def lake_namn(self) -> str:
-        """The column's name in the lake."""
-        if self.typ in PSEUDONYM_TYPER:
-            return self.namn if self.namn.endswith("_id") else f"{self.namn}_id"
-        if self.typ == "fodelsedatum":
-            return self.namn.replace("fodelsedatum", "fodelsear")
-        return self.namn
-
-
-@dataclass(frozen=True, slots=True)
-class BredLayout:
-    """A wide layout: headers that match `monster` are melted to rows.
-
-    `monster` is a regular expression with named groups; each group name is a contract column and gets the
-    group's text (mapped through `oversatt` when listed there); the cell goes to `varde_kolumn`.
-    """
-
-    monster: str
-    varde_kolumn: str
-    oversatt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Tabell:
-    """One layout of a source: one lake table."""
-
-    namn: str
-    kalla: str
-    beskrivning: str
-    korn: str
-    kolumner: tuple[Kolumn, ...]
-    ersatter: tuple[str, ...]
-    period_kolumn: str | None
-    bred: tuple[BredLayout, ...] = ()
-    summarader: tuple[str, ...] = ()  # regular expressions on the first filled text cell
-    summa_kolumn: str | None = None  # column that carries radtyp=summa instead of dropping total rows
-    extra_kolumner: Literal["avvisa", "tillat"] = "avvisa"
-    tom_tillaten: bool = False
-    unik: bool = True  # the key columns identify a row (False: legitimate exact duplicates)
-
-    @property
-    def nyckel(self) -> tuple[str, ...]:
-        """Lake names of the key columns."""
-        return tuple(one.lake_namn for one in self.kolumner if one.nyckel)
-
-    def kolumn(self, namn: str) -> Kolumn:
-        """The column of that contract name; KeyError when there is none."""
-        for one in self.kolumner:
-            if one.namn == namn:
-                return one
-        raise KeyError(f"{self.namn} has no column {namn}")
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """The contract of one source."""
-
-    kalla: str
-    version: str
-    titel: str
-    beskrivning: str
-    agare: str
-    takt: str
-    tabeller: tuple[Tabell, ...]
-    tokens: Mapping[str, str]
-    max_andel_fel: float
-    max_antal_fel: int
-    personkalla: bool
-    fingeravtryck: str  # sha256 of the file: a refused delivery is read again when its contract has changed
-
-    def tabell(self, namn: str) -> Tabell:
-        """The table of that name; KeyError when there is none."""
-        for one in self.tabeller:
-            if one.namn == namn:
-                return one
-        raise KeyError(f"{self.kalla} has no table {namn}")
 
 
 def sources() -> tuple[str, ...]:
@@ -178,7 +91,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def parse_contract(kalla: str, document: Mapping[str, Any], fingeravtryck: str) -> Contract:
     """A parsed ODCS document -> Contract (pure; raises ContractError)."""
-    custom = _custom(document)
+    custom = _custom(kalla, document, _CONTRACT_WORDS)
     granser = custom.get("granser", {})
     tabeller = tuple(_tabell(kalla, one) for one in document.get("schema", []))
     if not tabeller:
@@ -191,7 +104,8 @@ def parse_contract(kalla: str, document: Mapping[str, Any], fingeravtryck: str) 
         agare=str(custom.get("agare", "")),
         takt=str(custom.get("takt", "")),
         tabeller=tabeller,
-        tokens={str(key): str(value) for key, value in custom.get("tokens", {}).items()},
+        tokens=_tokens(kalla, custom.get("tokens", {})),
+        tokens_per_kalla={name: _tokens(kalla, one) for name, one in custom.get("tokens_per_kalla", {}).items()},
         max_andel_fel=float(granser.get("max_andel_fel", 0.005)),
         max_antal_fel=int(granser.get("max_antal_fel", 20)),
         personkalla=any(k.typ in PSEUDONYM_TYPER for t in tabeller for k in t.kolumner),
@@ -199,58 +113,139 @@ def parse_contract(kalla: str, document: Mapping[str, Any], fingeravtryck: str) 
     )
 
 
-def _custom(node: Mapping[str, Any]) -> dict[str, Any]:
-    return {one["property"]: one["value"] for one in node.get("customProperties") or []}
+_CONTRACT_WORDS = frozenset(
+    {"agare", "takt", "tokens", "tokens_per_kalla", "granser", "andamal", "rattslig_grund", "gallring"}
+)
+_TABLE_WORDS = frozenset({
+    "ersatter", "period_kolumn", "bred", "positioner", "ignorera", "summarader", "summa_kolumn", "extra_kolumner",
+    "tom_tillaten", "unik",
+})  # fmt: skip
+_COLUMN_WORDS = frozenset({"typ", "andamal", "rattslig_grund", "gallring", "enhet", "decimaler", "i_lake", "standard"})
+_TOKEN_STATUS = frozenset({"saknas", "undertryckt"})
+
+
+def _custom(where: str, node: Mapping[str, Any], words: frozenset[str]) -> dict[str, Any]:
+    custom = {one["property"]: one["value"] for one in node.get("customProperties") or []}
+    if unknown := sorted(custom.keys() - words):
+        raise ContractError(f"{where}: customProperties nobody reads: {unknown}")
+    return custom
+
+
+def _tokens(where: str, node: Mapping[Any, Any]) -> dict[str, str]:
+    tokens = {str(key): str(value) for key, value in node.items()}
+    if wrong := sorted(set(tokens.values()) - _TOKEN_STATUS):
+        raise ContractError(f"{where}: a token means one of {sorted(_TOKEN_STATUS)}, not {wrong}")
+    return tokens
+
+
+def _strings(node: Mapping[Any, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in node.items()}
 
 
 def _tabell(kalla: str, node: Mapping[str, Any]) -> Tabell:
-    custom = _custom(node)
-    kolumner = tuple(_kolumn(f"{kalla}.{node['name']}", one) for one in node["properties"])
+    where = f"{kalla}.{node['name']}"
+    custom = _custom(where, node, _TABLE_WORDS)
     tabell = Tabell(
         namn=str(node["name"]),
         kalla=kalla,
         beskrivning=str(node.get("description", "")),
         korn=str(node.get("dataGranularityDescription", "")),
-        kolumner=kolumner,
+        kolumner=tuple(_kolumn(where, one) for one in node["properties"]),
         ersatter=tuple(custom.get("ersatter", ())),
         period_kolumn=custom.get("period_kolumn"),
-        bred=tuple(
-            BredLayout(str(one["monster"]), str(one["varde_kolumn"]), one.get("oversatt", {}))
-            for one in custom.get("bred", ())
-        ),
+        bred=tuple(_bred(one) for one in custom.get("bred", ())),
+        positioner=tuple(_positioner(one) for one in custom.get("positioner", ())),
+        ignorera=tuple(custom.get("ignorera", ())),
         summarader=tuple(custom.get("summarader", ())),
         summa_kolumn=custom.get("summa_kolumn"),
         extra_kolumner=custom.get("extra_kolumner", "avvisa"),
         tom_tillaten=bool(custom.get("tom_tillaten", False)),
         unik=bool(custom.get("unik", True)),
     )
-    names = [one.namn for one in kolumner]
-    if len(set(names)) != len(names):
-        raise ContractError(f"{kalla}.{tabell.namn}: a column name stands twice")
-    lake = {one.lake_namn for one in kolumner if one.i_lake}
-    missing = [one for one in tabell.ersatter if one not in lake]
-    if missing:
-        raise ContractError(f"{kalla}.{tabell.namn}: ersatter names columns outside the lake: {missing}")
+    _hold_together(where, tabell)
     return tabell
 
 
+def _bred(node: Mapping[str, Any]) -> BredLayout:
+    return BredLayout(
+        monster=str(node["monster"]),
+        varde_kolumn=str(node["varde_kolumn"]),
+        oversatt={column: _strings(words) for column, words in node.get("oversatt", {}).items()},
+        fasta=_strings(node.get("fasta", {})),
+        ackumulerad=bool(node.get("ackumulerad", False)),
+    )
+
+
+def _positioner(node: Mapping[str, Any]) -> PositionLayout:
+    return PositionLayout(
+        namn=str(node["namn"]),
+        beskrivning=str(node["beskrivning"]),
+        minst=int(node["minst"]),
+        hogst=int(node["hogst"]),
+        falt=tuple(
+            Falt(
+                str(f["namn"]),
+                str(f["beskrivning"]),
+                f.get("monster"),
+                _strings(f.get("varden", {})),
+                bool(f.get("las", True)),
+            )
+            for f in node["falt"]
+        ),
+        regel=str(node["regel"]),
+    )
+
+
+def _hold_together(where: str, tabell: Tabell) -> None:
+    names = {one.namn for one in tabell.kolumner}
+    lake = {one.lake_namn for one in tabell.kolumner if one.i_lake}
+    if len(names) != len(tabell.kolumner):
+        raise ContractError(f"{where}: a column name stands twice")
+    if missing := [one for one in tabell.ersatter if one not in lake]:
+        raise ContractError(f"{where}: ersatter names columns outside the lake: {missing}")
+    if tabell.period_kolumn is not None and tabell.period_kolumn not in lake:
+        raise ContractError(f"{where}: period_kolumn {tabell.period_kolumn!r} is outside the lake")
+    owner: dict[str, str] = {}
+    for one in tabell.kolumner:
+        for spelling in map(normal, one.rubriker):
+            if owner.setdefault(spelling, one.namn) != one.namn:
+                raise ContractError(
+                    f"{where}: the header {spelling!r} belongs to both {owner[spelling]} and {one.namn}"
+                )
+    for bred in tabell.bred:
+        named = {*re.compile(bred.monster).groupindex, *bred.oversatt, *bred.fasta, bred.varde_kolumn}
+        if missing := sorted(named - names):
+            raise ContractError(f"{where}: bred {bred.monster!r} names unknown columns: {missing}")
+    for layout in tabell.positioner:
+        if not layout.minst <= len(layout.falt) <= layout.hogst:
+            raise ContractError(f"{where}: {layout.namn} declares {len(layout.falt)} fields, minst/hogst say otherwise")
+    for pattern in (
+        *tabell.ignorera,
+        *tabell.summarader,
+        *(f.monster for p in tabell.positioner for f in p.falt if f.monster),
+    ):
+        re.compile(pattern)
+
+
 def _kolumn(where: str, node: Mapping[str, Any]) -> Kolumn:
-    custom = _custom(node)
-    options = node.get("logicalTypeOptions") or {}
     namn = str(node["name"])
+    where = f"{where}.{namn}"
+    custom = _custom(where, node, _COLUMN_WORDS)
+    options = node.get("logicalTypeOptions") or {}
     typ = custom.get("typ")
-    klass = custom.get("klass")
+    klass = node.get("classification")
     if typ not in TYPER:
-        raise ContractError(f"{where}.{namn}: typ {typ!r} is not one of {TYPER}")
+        raise ContractError(f"{where}: typ {typ!r} is not one of {TYPER}")
     if klass not in KLASSER:
-        raise ContractError(f"{where}.{namn}: klass {klass!r} is not one of {KLASSER}; a column without it is not loaded")
+        raise ContractError(
+            f"{where}: classification {klass!r} is not one of {KLASSER}; a column without it is not loaded"
+        )
+    if typ in (*PSEUDONYM_TYPER, "fodelsedatum", "fritext") and klass == "ingen":
+        raise ContractError(f"{where}: typ {typ} is personal data, classification ingen cannot be right")
     stated = {name: str(custom.get(name, "")).strip() for name in ("andamal", "rattslig_grund", "gallring")}
-    empty = [name for name, value in stated.items() if not value]
-    if empty:
-        raise ContractError(f"{where}.{namn}: {', '.join(empty)} must be stated; a column without them is not loaded")
-    varden = {str(code): tuple(str(one) for one in spellings or ()) for code, spellings in custom.get("varden", {}).items()}
-    if typ == "kod" and not varden:
-        raise ContractError(f"{where}.{namn}: typ kod needs varden")
+    if empty := [name for name, value in stated.items() if not value]:
+        raise ContractError(f"{where}: {', '.join(empty)} must be stated; a column without them is not loaded")
+    synonyms = {str(one["synonym"]): str(one.get("source", "")) for one in node.get("synonyms") or ()}
     return Kolumn(
         namn=namn,
         rubrik=str(node.get("businessName", namn)),
@@ -259,14 +254,34 @@ def _kolumn(where: str, node: Mapping[str, Any]) -> Kolumn:
         obligatorisk=bool(node.get("required", False)),
         nyckel=bool(node.get("primaryKey", False)),
         klass=klass,
-        synonymer=tuple(str(one) for one in custom.get("synonymer", ())),
-        varden=varden,
+        synonymer=tuple(synonyms),
+        varden=_varden(where, typ, node.get("enum") or ()),
+        etiketter={str(one["value"]): str(one["label"]) for one in node.get("enum") or ()},
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         decimaler=int(custom.get("decimaler", 4)),
         enhet=custom.get("enhet"),
-        exempel=custom.get("exempel"),
+        exempel=str(node["examples"][0]) if node.get("examples") else None,
         i_lake=bool(custom.get("i_lake", typ != "fritext")),
         standard=custom.get("standard"),
+        monster=options.get("pattern"),
+        synonym_system=synonyms,
         **stated,
     )
+
+
+def _varden(where: str, typ: Typ, nodes: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    if (typ == "kod") != bool(nodes):
+        raise ContractError(f"{where}: typ kod needs an enum, and no other type has one")
+    varden: dict[str, tuple[str, ...]] = {}
+    owner: dict[str, str] = {}
+    for one in nodes:
+        code = str(one["value"])
+        if code in varden:
+            raise ContractError(f"{where}: the code {code!r} stands twice")
+        spellings = _custom(f"{where}.{code}", one, frozenset({"skrivsatt"})).get("skrivsatt", ())
+        varden[code] = (str(one["label"]), *map(str, spellings))
+        for spelling in map(normal, (code, *varden[code])):
+            if owner.setdefault(spelling, code) != code:
+                raise ContractError(f"{where}: {spelling!r} is a spelling of both {owner[spelling]} and {code}")
+    return varden
