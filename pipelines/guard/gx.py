@@ -55,10 +55,11 @@ class Granskare:
         import logging
 
         import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
 
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
         definition = context.data_sources.add_pandas("tertial").add_dataframe_asset("tabell")
         return definition.add_batch_definition_whole_dataframe("hela")
 
@@ -66,7 +67,7 @@ class Granskare:
         self, table: str, relation: str, rules: Iterable[Forvantan], done: Callable[[str], None] | None = None
     ) -> list[Kontroll]:
         """Run `rules` on `relation` (a table or view name in the connection); one Kontroll per rule."""
-        columns = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]  # noqa: S608
+        columns = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]
         checks = []
         for rule in rules:
             checks.append(self._check(table, relation, columns, rule))
@@ -93,19 +94,19 @@ class Granskare:
         import pandas as pd
 
         if rule.type in TABLE_TYPES:
-            rows = self._one(f"select count(*) from {relation} where {where}")  # noqa: S608
-            names = columns if "column" in rule.type else []
-            return pd.DataFrame(columns=names, index=range(0 if names else rows), dtype="object")
+            rows = self._one(f"select count(*) from {relation} where {where}")
+            seen = columns if "column" in rule.type else []
+            return pd.DataFrame(columns=seen, index=range(0 if seen else rows), dtype="object")
         names = ", ".join(quoted(name) for name in involved)
         if rule.type in AGGREGATE_TYPES:
-            return self._fetch(f"select {names} from {relation} where {where}")  # noqa: S608
-        grouped = f"select {names}, count(*) as {COUNT} from {relation} where {where} group by all"  # noqa: S608
+            return self._fetch(f"select {names} from {relation} where {where}")
+        grouped = f"select {names}, count(*) as {COUNT} from {relation} where {where} group by all"
         if rule.type not in UNIQUE_TYPES:
             return self._fetch(grouped)
-        twice = self._fetch(f"select * from ({grouped}) where {COUNT} > 1 limit {SAMPLE}")  # noqa: S608
+        twice = self._fetch(f"select * from ({grouped}) where {COUNT} > 1 limit {SAMPLE}")
         if len(twice):
             return twice.loc[twice.index.repeat(2)].reset_index(drop=True)
-        return self._fetch(f"select * from ({grouped}) limit {SAMPLE}")  # noqa: S608
+        return self._fetch(f"select * from ({grouped}) limit {SAMPLE}")
 
     def _fetch(self, query: str) -> pd.DataFrame:
         frame = self._connection.execute(query).df()
@@ -155,11 +156,9 @@ class Granskare:
             return count, ""
         self._connection.register("_avvikande", hit[involved])
         try:
-            same = " and ".join(
-                f"tabell.{quoted(name)} is not distinct from traff.{quoted(name)}" for name in involved
-            )
+            same = " and ".join(f"tabell.{quoted(name)} is not distinct from traff.{quoted(name)}" for name in involved)
             rows = self._connection.execute(
-                f"select tabell.leverans_id, tabell.rad from {relation} as tabell "  # noqa: S608
+                f"select tabell.leverans_id, tabell.rad from {relation} as tabell "
                 f"inner join _avvikande as traff on {same} where {where} "
                 f"order by tabell.leverans_id, tabell.rad limit {MAX_EXEMPEL}"
             ).fetchall()

@@ -12,8 +12,6 @@ import yaml
 from pipelines.errors import Niva
 from pipelines.settings import EXPECTATIONS_DIR
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 @dataclass(frozen=True, slots=True)
 class Forvantan:
@@ -42,7 +40,7 @@ def load_expectations(layer: str, folder: Path = EXPECTATIONS_DIR) -> dict[str, 
     rules: dict[str, list[Forvantan]] = {}
     seen: set[str] = set()
     for path in sorted((folder / layer).glob("*.yml")):
-        document = yaml.load(path.read_bytes(), Loader=_LOADER) or []
+        document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) or []
         table = path.stem
         for entry in document:
             rule = Forvantan(tabell=table, **entry)

@@ -127,7 +127,7 @@ def _invoke(arguments: Sequence[str], done: NodeDone | None = None) -> list[Any]
     from dbt.cli.main import dbtRunner
 
     target = settings.dbt_target()
-    callbacks = []
+    callbacks: list[Callable[[Any], None]] = []
     if done is not None:
 
         def on_event(event: Any) -> None:

@@ -1,0 +1,178 @@
+"""One edition of the marts in `data/marts/`: all files or none.
+
+An edition is built in `utgavor/.<id>.tmp/`, closed (fsync, 0444, manifest with sha256), renamed to `utgavor/<id>/`,
+and becomes what everybody reads when the link `aktuell` is switched: one rename. `<mart>.parquet` and
+`tertial.duckdb` beside it are links through `aktuell`, so their paths never change and no reader sees half of
+one edition and half of another inside a file. What may be in a mart is decided before; this module only writes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines import durable
+from pipelines.errors import TertialError
+from pipelines.settings import krasch
+
+DATABASE = "tertial.duckdb"
+MANIFEST = "manifest.json"
+# analysts' drivers (DBeaver, Power BI) still come with clients that read no newer file format
+STORAGE_VERSION = "v1.2.0"
+KEPT_EDITIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """One published table: its rows (already disclosure-safe) and what each column means."""
+
+    namn: str
+    rader: pl.DataFrame
+    beskrivning: str = ""
+    kolumner: Mapping[str, str] = field(default_factory=dict)
+
+
+def publish(
+    marts: Iterable[Mart],
+    folder: Path,
+    facts: Mapping[str, Any],
+    inspect: Callable[[Path], None],
+    now: datetime | None = None,
+) -> Path:
+    """Write an edition and make it the current one; the path of its folder.
+
+    `facts` goes into the manifest (deliveries, versions, checks). `inspect` is given the finished folder and
+    raises TertialError to stop everything: nothing has been switched by then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    editions = folder / "utgavor"
+    editions.mkdir(exist_ok=True)
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%f")
+    building = editions / f".{stamp}.tmp"
+    for left in editions.glob(".*.tmp"):
+        shutil.rmtree(left)
+    building.mkdir()
+    try:
+        written = _write(marts, building)
+        krasch("publicering_skriven")
+        inspect(building)
+        _close(building, written, facts, stamp)
+        krasch("publicering_stangd")
+        final = editions / stamp
+        building.rename(final)
+        durable.fsync_dir(editions)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    _switch(folder, final, [*written, DATABASE, MANIFEST])
+    _forget_old(editions, final)
+    return final
+
+
+def _write(marts: Iterable[Mart], building: Path) -> list[str]:
+    written = []
+    connection = duckdb.connect()
+    try:
+        target = str(building / DATABASE).replace("'", "''")
+        connection.execute(f"attach '{target}' as publicerad (storage_version '{STORAGE_VERSION}')")
+        for mart in marts:
+            mart.rader.write_parquet(building / f"{mart.namn}.parquet", compression="zstd", statistics=True)
+            rows = mart.rader
+            connection.register("_rader", rows)
+            connection.execute(f'create table publicerad."{mart.namn}" as select * from _rader')
+            connection.unregister("_rader")
+            _comment(connection, mart)
+            written.append(f"{mart.namn}.parquet")
+        connection.execute("checkpoint publicerad")
+        connection.execute("detach publicerad")
+    finally:
+        connection.close()
+    if (building / f"{DATABASE}.wal").exists():
+        raise TertialError("Den publicerade databasen stängdes inte rent.", "Kör igen; marterna är orörda.")
+    return written
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Table and column descriptions travel with the file (comments take no parameters: quotes are doubled)."""
+
+    def literal(text: str) -> str:
+        return "'" + text.replace("'", "''") + "'"
+
+    if mart.beskrivning:
+        connection.execute(f'comment on table publicerad."{mart.namn}" is {literal(mart.beskrivning)}')
+    for column, text in mart.kolumner.items():
+        if column in mart.rader.columns and text:
+            connection.execute(f'comment on column publicerad."{mart.namn}"."{column}" is {literal(text)}')
+
+
+def _close(building: Path, written: list[str], facts: Mapping[str, Any], stamp: str) -> None:
+    files = {}
+    for name in [*written, DATABASE]:
+        path = building / name
+        path.chmod(durable.PUBLISHED_FILE)
+        durable.fsync_file(path)
+        files[name] = {"sha256": digest(path), "storlek": path.stat().st_size}
+    durable.write_json(building / MANIFEST, {"utgava": stamp, "filer": files, **facts}, mode=durable.PUBLISHED_FILE)
+    durable.fsync_dir(building)
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as handle:
+        return file_digest(handle, "sha256").hexdigest()
+
+
+def _switch(folder: Path, final: Path, names: Iterable[str]) -> None:
+    wanted = {name: Path("aktuell") / name for name in names}
+    for name, target in wanted.items():
+        link = folder / name
+        if not link.is_symlink() or link.readlink() != target:
+            _link(link, target)
+    _link(folder / "aktuell", Path("utgavor") / final.name)
+    for link in folder.iterdir():
+        if link.is_symlink() and link.name != "aktuell" and link.name not in wanted:
+            link.unlink()
+    durable.fsync_dir(folder)
+
+
+def _link(link: Path, target: Path) -> None:
+    temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    temporary.replace(link)
+
+
+def _forget_old(editions: Path, current: Path) -> None:
+    finished = sorted(path for path in editions.iterdir() if path.is_dir() and not path.name.startswith("."))
+    for path in finished[:-KEPT_EDITIONS]:
+        if path != current:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def verify(folder: Path) -> list[str]:
+    """What is wrong with the edition in `folder`, in Swedish; an empty list when every hash is right."""
+    import json
+
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return [f"{folder.name}: manifestet saknas"]
+    stated = json.loads(manifest.read_bytes())["filer"]
+    wrong = []
+    for name, fact in stated.items():
+        path = folder / name
+        if not path.is_file():
+            wrong.append(f"{name} saknas")
+        elif digest(path) != fact["sha256"]:
+            wrong.append(f"{name} är ändrad sedan den publicerades")
+    if (folder / f"{DATABASE}.wal").exists():
+        wrong.append(f"{DATABASE}.wal ligger kvar bredvid databasen")
+    return wrong
