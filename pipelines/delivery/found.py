@@ -1,0 +1,81 @@
+"""Which files lie in `data/raw/`, and what their place and name say: source, municipality, extract date, period.
+
+Nothing is opened here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_IGNORED = re.compile(r"^(\.|~\$|readme\b|läs ?mig\b)", re.IGNORECASE)
+_EXTRACT_DATE = re.compile(r"(?<!\d)(20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
+_MONTH = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])(?![-\d])")
+
+
+@dataclass(frozen=True, slots=True)
+class Funnen:
+    """A file that may be a delivery.
+
+    kommun_kod  what the folder `<source>/<code>...` says, if there is one
+    uttagen     ISO date in the file name: the day the extract was made (the last one when there are several)
+    manad       YYYY-MM in the file name, when it names exactly one
+    """
+
+    kalla: str
+    path: Path
+    namn: str
+    kommun_kod: str | None
+    uttagen: str | None
+    manad: str | None
+
+
+def find(raw: Path, sources: Collection[str], koder: Collection[str]) -> tuple[list[Funnen], list[str]]:
+    """Every file below the folders of known sources, in a fixed order; and names in `raw` that mean nothing."""
+    found: list[Funnen] = []
+    unknown: list[str] = []
+    if not raw.is_dir():
+        return found, unknown
+    for folder in sorted(raw.iterdir()):
+        if _IGNORED.match(folder.name):
+            continue
+        if folder.is_symlink() or not folder.is_dir() or folder.name not in sources:
+            unknown.append(folder.name)
+            continue
+        for path in _files(folder):
+            relative = path.relative_to(folder)
+            code = relative.parts[0][:4] if len(relative.parts) > 1 else None
+            found.append(
+                Funnen(
+                    kalla=folder.name,
+                    path=path,
+                    namn=str(path.relative_to(raw)),
+                    kommun_kod=code if code in koder else None,
+                    uttagen=extract_date(path.stem),
+                    manad=_month(path.stem),
+                )
+            )
+    return found, unknown
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if _IGNORED.match(path.name):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _files(path)
+        else:
+            yield path
+
+
+def extract_date(stem: str) -> str | None:
+    """The extract date a file name states, or None."""
+    dates = _EXTRACT_DATE.findall(stem)
+    return dates[-1] if dates else None
+
+
+def _month(stem: str) -> str | None:
+    months = {f"{year}-{month}" for year, month in _MONTH.findall(_EXTRACT_DATE.sub("", stem))}
+    return months.pop() if len(months) == 1 else None
