@@ -99,8 +99,9 @@ def records(text: str, fil: str) -> Iterator[Post]:
         if not line:
             continue
         if line[0] == "#" and len(line) <= MAX_RECORD:
-            tag, _, rest = line.partition("\t" if "\t" in line and line.find("\t") < (line.find(" ") % MAX_RECORD) else " ")
-            tag = tag[1:].upper()
+            parts = line.split(None, 1)
+            tag = parts[0][1:].upper()
+            rest = parts[1] if len(parts) > 1 else ""
         elif line in ("{", "}"):
             tag, rest = line, ""
         else:
@@ -129,8 +130,10 @@ def records(text: str, fil: str) -> Iterator[Post]:
         yield Post(rad, tag, rest)
 
 
-def fields(post: Post, fil: str) -> list[str]:
-    """The record's fields without outer quotes; an object list comes whole, braces kept.
+def fields(post: Post, fil: str, antal: int = 1_000) -> list[str]:
+    """The record's first `antal` fields without outer quotes; an object list comes whole, braces kept.
+
+    What comes after them is not even split: the free texts at the end of #VER and #TRANS are never read.
 
     Raises:
         DeliveryRefused: SIE-005 (a quote or a brace that is never closed, or stands inside a word).
@@ -138,7 +141,7 @@ def fields(post: Post, fil: str) -> list[str]:
     out: list[str] = []
     rest = post.rest.rstrip(" \t")
     at = 0
-    while at < len(rest):
+    while at < len(rest) and len(out) < antal:
         match = _FIELD.match(rest, at)
         if match is None:
             raise DeliveryRefused(
@@ -158,7 +161,9 @@ def fields(post: Post, fil: str) -> list[str]:
 
 def object_list(braced: str) -> list[str]:
     """The codes inside ``{...}`` in order (dimension, object, dimension, object ...); ``{}`` and ``{ }`` are empty."""
-    return [quoted.replace('\\"', '"') if quoted or not bare else bare for quoted, bare in _LIST_PART.findall(braced[1:-1])]
+    return [
+        quoted.replace('\\"', '"') if quoted or not bare else bare for quoted, bare in _LIST_PART.findall(braced[1:-1])
+    ]
 
 
 def control_sum(posts: Iterable[Post], fil: str) -> int:
