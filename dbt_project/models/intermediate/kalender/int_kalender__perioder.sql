@@ -1,0 +1,152 @@
+-- Every period that a municipality's rows of a table cover without a gap, and nothing else: a year with a month
+-- missing gives no yearly figure. r18 and r36 are windows that other periods need as background; they are never
+-- reported themselves.
+with omfattning as (
+    select * from {{ ref('stg_register__omfattning') }}
+    where tabell in ('forsorjningsstod', 'placeringar', 'utredningar', 'insatser')
+),
+
+leveranser as (
+    select * from {{ ref('stg_register__leveranser') }}
+),
+
+kalender as (
+    select * from {{ ref('kalender') }}
+),
+
+-- A register can only tell about months that were over when it was received: planned ends lie in the future.
+spann as (
+    select
+        omfattning.kommun_kod,
+        omfattning.tabell,
+        omfattning.leverans_id,
+        leveranser.preliminar,
+        case
+            when omfattning.omfattning = 'hela' then leveranser.manad_fran
+            when length(omfattning.omfattning) = 7
+                then cast(omfattning.omfattning || '-01' as {{ typ_datum() }})
+            else cast(omfattning.omfattning || '-01-01' as {{ typ_datum() }})
+        end as manad_fran,
+        case
+            when omfattning.omfattning = 'hela' then leveranser.manad_till
+            when length(omfattning.omfattning) = 7
+                then cast(omfattning.omfattning || '-01' as {{ typ_datum() }})
+            else cast(omfattning.omfattning || '-12-01' as {{ typ_datum() }})
+        end as manad_till,
+        case
+            when length(omfattning.omfattning) = 7 then cast('2100-01-01' as {{ typ_datum() }})
+            else {{ add_days('leveranser.mottagen_dag', 1) }}
+        end as fore_dag
+    from omfattning
+    inner join leveranser
+        on omfattning.leverans_id = leveranser.leverans_id
+),
+
+tackta_manader as (
+    select
+        spann.kommun_kod,
+        spann.tabell,
+        kalender.manad,
+        kalender.sista_dag,
+        max(case when spann.preliminar then 1 else 0 end) as preliminar,
+        min(spann.leverans_id) as forsta_leverans,
+        max(spann.leverans_id) as sista_leverans
+    from spann
+    inner join kalender
+        on
+            spann.manad_fran <= kalender.manad
+            and spann.manad_till >= kalender.manad
+            and spann.fore_dag > kalender.sista_dag
+    group by spann.kommun_kod, spann.tabell, kalender.manad, kalender.sista_dag
+),
+
+periodtyper as (
+    select
+        'manad' as periodtyp,
+        1 as manader
+    union all
+    select
+        'ack' as periodtyp,
+        null as manader
+    union all
+    select
+        'ar' as periodtyp,
+        12 as manader
+    union all
+    select
+        'halvar' as periodtyp,
+        6 as manader
+    union all
+    select
+        'r12' as periodtyp,
+        12 as manader
+    union all
+    select
+        'r18' as periodtyp,
+        18 as manader
+    union all
+    select
+        'r36' as periodtyp,
+        36 as manader
+),
+
+fonster as (
+    select
+        periodtyper.periodtyp,
+        kalender.ar,
+        kalender.manad as slutmanad,
+        kalender.sista_dag as period_slut,
+        kalender.manad_nr in ({{ var('tillfalle_manader') | join(', ') }}) as tillfalle,
+        coalesce(periodtyper.manader, kalender.manad_nr) as manader,
+        {{ add_months_clamped(
+            'kalender.manad', '1 - coalesce(periodtyper.manader, kalender.manad_nr)'
+        ) }} as period_start
+    from periodtyper
+    inner join kalender
+        on
+            periodtyper.periodtyp in ('manad', 'ack')
+            or (periodtyper.periodtyp in ('ar', 'r36') and kalender.manad_nr = 12)
+            or (periodtyper.periodtyp in ('halvar', 'r18') and kalender.manad_nr = 6)
+            or (
+                periodtyper.periodtyp = 'r12'
+                and kalender.manad_nr in ({{ var('tillfalle_manader') | join(', ') }})
+            )
+)
+
+select
+    tackta_manader.kommun_kod,
+    tackta_manader.tabell,
+    fonster.periodtyp,
+    fonster.period_start,
+    fonster.period_slut,
+    fonster.ar,
+    fonster.slutmanad,
+    fonster.manader,
+    {{ days_between('fonster.period_start', 'fonster.period_slut') }} + 1 as dagar,
+    coalesce(
+        fonster.periodtyp = 'ar' or (fonster.periodtyp = 'ack' and fonster.tillfalle),
+        false
+    ) as uppdelad,
+    case
+        when max(tackta_manader.preliminar) = 1 then 'preliminar' else 'ok'
+    end as status,
+    case
+        when min(tackta_manader.forsta_leverans) = max(tackta_manader.sista_leverans)
+            then min(tackta_manader.forsta_leverans)
+    end as leverans_id
+from fonster
+inner join tackta_manader
+    on
+        fonster.period_start <= tackta_manader.manad
+        and fonster.slutmanad >= tackta_manader.manad
+group by
+    tackta_manader.kommun_kod,
+    tackta_manader.tabell,
+    fonster.periodtyp,
+    fonster.period_start,
+    fonster.period_slut,
+    fonster.ar,
+    fonster.slutmanad,
+    fonster.manader,
+    fonster.tillfalle
+having count(*) = fonster.manader

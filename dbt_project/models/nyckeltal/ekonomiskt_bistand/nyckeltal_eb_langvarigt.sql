@@ -1,0 +1,242 @@
+-- As Socialstyrelsen and Kolada since 2021: months are counted across municipalities and the person belongs to the
+-- municipality of the last month. Numerator and denominator hold the same persons.
+with personmanader as (
+    select
+        person_id,
+        manad,
+        min(kommun_kod) as kommun_kod,
+        min(kon) as kon,
+        max(fodelsear) as fodelsear,
+        min(hushallstyp) as hushallstyp
+    from {{ ref('int_ekonomiskt_bistand__personmanader') }}
+    group by person_id, manad
+),
+
+perioder as (
+    select * from {{ ref('int_kalender__perioder') }}
+    where tabell = 'forsorjningsstod' and periodtyp in ('ar', 'r12')
+),
+
+treaarsfonster as (
+    select * from {{ ref('int_kalender__perioder') }}
+    where tabell = 'forsorjningsstod' and periodtyp = 'r36'
+),
+
+kon_grupper as (
+    select * from {{ ref('kon_grupper') }}
+),
+
+fonster as (
+    select distinct
+        periodtyp,
+        period_start,
+        slutmanad,
+        period_slut,
+        ar
+    from perioder
+),
+
+personer_i_fonster as (
+    select
+        personmanader.person_id,
+        fonster.periodtyp,
+        fonster.slutmanad,
+        count(*) as bistandsmanader,
+        max(personmanader.manad) as sista_manad
+    from personmanader
+    inner join fonster
+        on
+            fonster.period_start <= personmanader.manad
+            and fonster.slutmanad >= personmanader.manad
+    group by personmanader.person_id, fonster.periodtyp, fonster.slutmanad
+),
+
+-- A spell goes on over breaks of at most the allowed number of months in a row.
+kedjelankar as (
+    select
+        person_id,
+        manad,
+        case
+            when
+                {{ month_number('manad') }}
+                - {{ month_number('lag(manad) over (partition by person_id order by manad)') }}
+                <= {{ var('eb_mycket_langvarigt_uppehall') }} + 1
+                then 0
+            else 1
+        end as ny_kedja
+    from personmanader
+),
+
+kedjor as (
+    select
+        person_id,
+        manad,
+        sum(ny_kedja) over (
+            partition by person_id order by manad
+            rows between unbounded preceding and current row
+        ) as kedja
+    from kedjelankar
+),
+
+kedjor_i_fonster as (
+    select
+        kedjor.person_id,
+        fonster_36.slutmanad,
+        kedjor.kedja,
+        count(*) as bistandsmanader
+    from kedjor
+    inner join
+        (select distinct period_start, slutmanad from treaarsfonster) as fonster_36
+        on
+            fonster_36.period_start <= kedjor.manad
+            and fonster_36.slutmanad >= kedjor.manad
+    group by kedjor.person_id, fonster_36.slutmanad, kedjor.kedja
+    having count(*) >= {{ var('eb_mycket_langvarigt_manader') }}
+),
+
+mycket_langvariga as (
+    select distinct
+        person_id,
+        slutmanad
+    from kedjor_i_fonster
+),
+
+vuxna as (
+    select
+        personmanader.kommun_kod,
+        perioder.periodtyp,
+        perioder.period_slut,
+        personmanader.kon,
+        personmanader.hushallstyp,
+        case
+            when personer_i_fonster.bistandsmanader >= {{ var('eb_langvarigt_manader') }}
+                then 1
+            else 0
+        end as langvarigt,
+        case
+            when treaarsfonster.slutmanad is null then null
+            when mycket_langvariga.person_id is not null then 1
+            else 0
+        end as mycket_langvarigt
+    from personer_i_fonster
+    inner join personmanader
+        on
+            personer_i_fonster.person_id = personmanader.person_id
+            and personer_i_fonster.sista_manad = personmanader.manad
+    inner join perioder
+        on
+            personmanader.kommun_kod = perioder.kommun_kod
+            and personer_i_fonster.periodtyp = perioder.periodtyp
+            and personer_i_fonster.slutmanad = perioder.slutmanad
+    left join treaarsfonster
+        on
+            perioder.kommun_kod = treaarsfonster.kommun_kod
+            and perioder.slutmanad = treaarsfonster.slutmanad
+            and perioder.periodtyp = 'ar'
+    left join mycket_langvariga
+        on
+            personer_i_fonster.person_id = mycket_langvariga.person_id
+            and treaarsfonster.slutmanad = mycket_langvariga.slutmanad
+    where perioder.ar - personmanader.fodelsear >= 18
+),
+
+fina as (
+    select
+        kommun_kod,
+        periodtyp,
+        period_slut,
+        kon,
+        hushallstyp,
+        count(*) as vuxna,
+        sum(langvarigt) as langvariga,
+        sum(mycket_langvarigt) as mycket_langvariga
+    from vuxna
+    group by kommun_kod, periodtyp, period_slut, kon, hushallstyp
+    union all
+    select
+        perioder.kommun_kod,
+        perioder.periodtyp,
+        perioder.period_slut,
+        kon_grupper.kon,
+        null as hushallstyp,
+        0 as vuxna,
+        0 as langvariga,
+        case when treaarsfonster.slutmanad is not null then 0 end as mycket_langvariga
+    from perioder
+    cross join kon_grupper
+    left join treaarsfonster
+        on
+            perioder.kommun_kod = treaarsfonster.kommun_kod
+            and perioder.slutmanad = treaarsfonster.slutmanad
+            and perioder.periodtyp = 'ar'
+    where kon_grupper.kon_redovisad = 'T'
+),
+
+summor as (
+    select
+        fina.kommun_kod,
+        fina.periodtyp,
+        fina.period_slut,
+        kon_grupper.kon_redovisad as kon,
+        'totalt' as indelning,
+        'totalt' as indelning_varde,
+        sum(fina.vuxna) as vuxna,
+        sum(fina.langvariga) as langvariga,
+        sum(fina.mycket_langvariga) as mycket_langvariga
+    from fina
+    inner join kon_grupper
+        on fina.kon = kon_grupper.kon
+    group by
+        fina.kommun_kod, fina.periodtyp, fina.period_slut, kon_grupper.kon_redovisad
+    union all
+    select
+        kommun_kod,
+        periodtyp,
+        period_slut,
+        'T' as kon,
+        'hushallstyp' as indelning,
+        hushallstyp as indelning_varde,
+        sum(vuxna) as vuxna,
+        sum(langvariga) as langvariga,
+        sum(mycket_langvariga) as mycket_langvariga
+    from fina
+    where hushallstyp is not null and periodtyp = 'ar'
+    group by kommun_kod, periodtyp, period_slut, hushallstyp
+),
+
+rutor as (
+    select
+        summor.kommun_kod,
+        'Totalt' as organisation,
+        summor.kon,
+        'totalt' as alder,
+        summor.indelning,
+        summor.indelning_varde,
+        {{ periodkolumner() }},
+        summor.vuxna,
+        summor.langvariga,
+        summor.mycket_langvariga
+    from summor
+    inner join perioder
+        on
+            summor.kommun_kod = perioder.kommun_kod
+            and summor.periodtyp = perioder.periodtyp
+            and summor.period_slut = perioder.period_slut
+)
+
+{{ nyckeltal_rader('rutor', [
+    {'id': 'eb_langvarigt', 'taljare': 'langvariga', 'n': 'langvariga'},
+    {
+        'id': 'eb_langvarigt_andel', 'taljare': 'langvariga', 'namnare': 'vuxna',
+        'faktor': 100, 'n': 'vuxna',
+    },
+    {
+        'id': 'eb_mycket_langvarigt', 'taljare': 'mycket_langvariga',
+        'n': 'mycket_langvariga', 'om': 'mycket_langvariga is not null',
+    },
+    {
+        'id': 'eb_mycket_langvarigt_andel', 'taljare': 'mycket_langvariga',
+        'namnare': 'vuxna', 'faktor': 100, 'n': 'vuxna',
+        'om': 'mycket_langvariga is not null',
+    },
+]) }}

@@ -1,0 +1,16 @@
+with katalog as (
+    select * from {{ source('register', 'katalog') }}
+)
+
+select
+    id as nyckeltal_id,
+    titel,
+    omrade,
+    enhet,
+    varde as vardetyp,
+    faktor,
+    riktning,
+    kolada_id,
+    kalla,
+    metodversion
+from katalog
