@@ -2,9 +2,9 @@
 
 One file `pipelines/sources/<source>/contract.yaml` per source; each `schema` object in it is one table (one
 layout) and becomes one lake table. Everything that ODCS has a word for stands in ODCS' own word; what it lacks
-stands in `customProperties`. The objects themselves stand in
-`contracts.begrepp` (and are importable from here); this module only loads and refuses a contract that does not hold together; how a
-cell is parsed stands in `reading`, how a template looks in `contracts.template`.
+stands in `customProperties`. The objects themselves stand in `contracts.begrepp` (and are importable from here);
+this module only loads a contract, or refuses one that does not hold together. How a cell is parsed stands in
+`reading`, how a template looks in `contracts.template`.
 
 ODCS field                                   here
 schema[].name                                Tabell.namn (lake table)
@@ -83,10 +83,7 @@ def load_contract(kalla: str) -> Contract:
     if not path.is_file():
         raise ContractError(f"no contract for source {kalla!r}: {path} is missing")
     raw = path.read_bytes()
-    return parse_contract(kalla, yaml.load(raw, Loader=_LOADER), sha256(raw).hexdigest())
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return parse_contract(kalla, yaml.load(raw, Loader=yaml.CSafeLoader), sha256(raw).hexdigest())
 
 
 def parse_contract(kalla: str, document: Mapping[str, Any], fingeravtryck: str) -> Contract:
