@@ -5,9 +5,8 @@ Pure arithmetic over one Tabell. What must be hidden to protect these cells belo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from fractions import Fraction
 from typing import Any, Literal
 
 from pipelines.errors import TertialError
@@ -125,8 +124,17 @@ def grupprojande(tabell: Tabell, regler: Regler) -> tuple[str, ...]:
     return tuple(flaggade)
 
 
-def tryckt_kvot(kvot: Kvot, tabell: Tabell) -> Fraction:
-    """The printed figure, rounded half up, exactly. The nämnare must not be zero."""
-    namnare = kvot.namnare if isinstance(kvot.namnare, int) else tabell.varde(kvot.namnare)
-    steg = 10**kvot.decimaler
-    return Fraction((2 * kvot.skala * tabell.varde(kvot.taljare) * steg + namnare) // (2 * namnare), steg)
+def dolda_kvoter(tabell: Tabell, dolda: Collection[str], regler: Regler) -> dict[str, Skal]:
+    """Ratios to hide: by their own rule, because a printed part of them is hidden, or hidden before."""
+    svar: dict[str, Skal] = {}
+    for kvot in tabell.kvoter:
+        if kvot.tidigare == "visad":
+            continue
+        delar = [del_ for del_ in (kvot.taljare, kvot.namnare, kvot.komplement) if isinstance(del_, str)]
+        if (skal := skal_for_kvot(kvot, tabell, regler)) is not None:
+            svar[kvot.nyckel] = skal
+        elif any(del_ in dolda for del_ in delar):
+            svar[kvot.nyckel] = "kvot_del"
+        elif kvot.tidigare == "dold":
+            svar[kvot.nyckel] = "tidigare_dold"
+    return svar

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 from pipelines.errors import TertialError
@@ -78,6 +79,18 @@ class Kvot:
     tidigare: Tidigare | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Serie:
+    """One figure followed over periods: (period label, cell key) in time order; netto when it counts persons once.
+
+    Kept so that publications can be linked that hold different periods of the same series.
+    """
+
+    nyckel: str
+    medlemmar: tuple[tuple[str, str], ...]
+    netto: bool = False
+
+
 def summa(total: str, delar: Iterable[str]) -> Relation:
     """The relation total = sum of the parts."""
     return Relation(((total, 1), *((del_, -1) for del_ in delar)))
@@ -90,6 +103,7 @@ class Tabell:
     celler: tuple[Cell, ...]
     relationer: tuple[Relation, ...] = ()
     kvoter: tuple[Kvot, ...] = ()
+    serier: tuple[Serie, ...] = ()
     register: Mapping[str, Cell] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -122,7 +136,7 @@ class Tabell:
             nycklar = ", ".join(nyckel for nyckel, _ in relation.termer[:6])
             raise TertialError(
                 f"Värdena motsäger en relation mellan {nycklar}.",
-                "Rätta underlaget eller beskriv måttet som icke-additivt.",
+                "Rätta underlaget eller beskriv måttet som netto.",
             )
 
     def varde(self, nyckel: str) -> int:
@@ -132,12 +146,22 @@ class Tabell:
             raise KeyError(nyckel)
         return varde
 
+    def namnarens_varde(self, kvot: Kvot) -> int:
+        """The true nämnare, cell or constant."""
+        return kvot.namnare if isinstance(kvot.namnare, int) else self.varde(kvot.namnare)
+
+    def tryckt(self, kvot: Kvot) -> Fraction:
+        """The ratio exactly as it must be printed: rounded half up. The nämnare must not be zero."""
+        namnare, steg = self.namnarens_varde(kvot), 10**kvot.decimaler
+        return Fraction((2 * kvot.skala * self.varde(kvot.taljare) * steg + namnare) // (2 * namnare), steg)
+
     def som_dict(self) -> dict[str, Any]:
         """Everything as plain data for the restricted publication ledger (holds hidden values: never publish)."""
         return {
             "celler": [asdict(cell) for cell in self.celler],
             "relationer": [[relation.tecken, [list(term) for term in relation.termer]] for relation in self.relationer],
             "kvoter": [asdict(kvot) for kvot in self.kvoter],
+            "serier": [[serie.nyckel, serie.netto, [list(par) for par in serie.medlemmar]] for serie in self.serier],
         }
 
     @classmethod
@@ -150,4 +174,8 @@ class Tabell:
                 for tecken, termer in data["relationer"]
             ),
             kvoter=tuple(Kvot(**kvot) for kvot in data["kvoter"]),
+            serier=tuple(
+                Serie(nyckel, tuple((period, cell) for period, cell in medlemmar), netto)
+                for nyckel, netto, medlemmar in data["serier"]
+            ),
         )

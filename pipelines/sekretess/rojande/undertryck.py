@@ -111,7 +111,9 @@ def undertryck(tabell: Tabell, primara: Collection[str], nollor: Nollor = "visas
     """
     nummer = {cell.nyckel: i for i, cell in enumerate(tabell.celler)}
     skyddade = {nummer[nyckel] for nyckel in primara}
-    kandidater = [cell for cell in tabell.celler if cell.status == "publicerbar" and nummer[cell.nyckel] not in skyddade]
+    kandidater = [
+        cell for cell in tabell.celler if cell.status == "publicerbar" and nummer[cell.nyckel] not in skyddade
+    ]
     tvungna = {
         nummer[cell.nyckel]
         for cell in kandidater
