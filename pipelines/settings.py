@@ -158,6 +158,12 @@ def nyckelfil() -> Path:
     return home / "tertial" / "nyckel"
 
 
+def uppgiftskatalog() -> Path | None:
+    """The service manager's folder of credentials, when it runs us with one."""
+    stated = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(stated) if stated else None
+
+
 def kolada_url() -> str:
     """Kolada's API v3."""
     return _env("TERTIAL_KOLADA_URL") or "https://api.kolada.se/v3"

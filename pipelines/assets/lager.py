@@ -1,0 +1,97 @@
+"""dbt's models as Dagster assets, straight from dbt's manifest: one build, every model an asset with its lineage.
+
+Not dagster-dbt: importing it costs more than the whole rest of the definitions (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from pipelines import korning
+from pipelines.assets.leveranser import OWNER, lake_key
+from pipelines.korning import Korning
+
+REGISTER = dg.AssetKey(["register", "leveranser"])
+
+
+def model_key(node: Mapping[str, Any]) -> dg.AssetKey:
+    """A model's asset key: its schema and its name."""
+    return dg.AssetKey([str(node["schema"]), str(node["name"])])
+
+
+def specs(manifest: Mapping[str, Any]) -> list[dg.AssetSpec]:
+    """One spec per model and seed in dbt's manifest."""
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in {"model", "seed"}}
+    found = []
+    for node in nodes.values():
+        deps = set()
+        for parent in node.get("depends_on", {}).get("nodes", []):
+            if parent in nodes:
+                deps.add(model_key(nodes[parent]))
+            elif parent in manifest["sources"]:
+                source = manifest["sources"][parent]
+                deps.add(lake_key(source["name"]) if source["source_name"] == "lake" else REGISTER)
+        found.append(
+            dg.AssetSpec(
+                key=model_key(node),
+                deps=sorted(deps, key=str),
+                description=node.get("description") or None,
+                group_name=_group(node),
+                owners=[OWNER],
+                tags={"zon": "begransad"},
+                kinds={"dbt", "duckdb"},
+            )
+        )
+    return found
+
+
+def _group(node: Mapping[str, Any]) -> str:
+    return "dbt_seeds" if node["resource_type"] == "seed" else f"dbt_{node['fqn'][1]}"
+
+
+def register_asset() -> dg.AssetsDefinition:
+    """The register files: which delivery counts for which scope."""
+
+    @dg.asset(
+        key=REGISTER,
+        deps=[lake_key(name) for name in _tables()],
+        group_name="leveranser",
+        owners=[OWNER],
+        description="Liggaren: vilken leverans som gäller för vilken kommun, tabell och omfattning; katalog och kommuner.",
+        tags={"zon": "begransad"},
+    )
+    def leveransregister(korning_resurs: dg.ResourceParam[Korning]) -> None:
+        korning.skriv_register(korning_resurs)
+
+    return leveransregister
+
+
+def _tables() -> list[str]:
+    from pipelines.assets.leveranser import tables
+
+    return tables()
+
+
+def dbt_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """All models of the project as one step: exactly one dbt invocation per run."""
+    found = specs(manifest)
+    names = {spec.key.path[-1]: spec.key for spec in found}
+
+    @dg.multi_asset(name="bygg_lagret", specs=found, can_subset=False)
+    def _build(context: dg.AssetExecutionContext, korning_resurs: dg.ResourceParam[Korning]) -> Iterator[Any]:
+        result = korning.bygg_lager(korning_resurs)
+        if result.fel:
+            raise dg.Failure(
+                description=f"dbt: {len(result.fel)} noder föll: {', '.join(one.namn for one in result.fel[:10])}",
+                allow_retries=False,
+            )
+        done = {one.namn: one for one in result.noder if one.typ in {"model", "seed"}}
+        for name, key in names.items():
+            node = done.get(name)
+            metadata = {} if node is None else {"sekunder": node.sekunder}
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+    return _build

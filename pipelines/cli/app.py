@@ -1,0 +1,138 @@
+"""`tertial`: every command's name, options and help. What a command does is imported when it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pipelines.cli import svenska  # noqa: F401  before typer: it binds the translator at import
+
+import typer  # noqa: E402, I001
+
+from pipelines.cli.skarm import begripligt  # noqa: E402
+
+HELP = {"help_option_names": ["--help", "--hjalp", "-h"]}
+app = typer.Typer(
+    name="tertial",
+    help="Socialnämndens datalager: leveranser in, pålitliga nyckeltal ut.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings=HELP,
+    pretty_exceptions_enable=False,
+)
+nyckel = typer.Typer(help="Nyckeln som gör personnummer till pseudonymer.", no_args_is_help=True, context_settings=HELP)
+logg = typer.Typer(help="Loggen över vem som gjort vad.", no_args_is_help=True, context_settings=HELP)
+app.add_typer(nyckel, name="nyckel")
+app.add_typer(logg, name="logg")
+
+Raw = Annotated[Path | None, typer.Option("--raw", help="Mapp med leveranser (standard: data/raw).", metavar="MAPP")]
+Out = Annotated[Path | None, typer.Option("--out", help="Mapp för marterna (standard: data/marts).", metavar="MAPP")]
+
+
+@app.command(epilog="Exempel:  tertial run   ·   tertial run --only ekonomi   ·   tertial run --per 2025-09-15")
+def run(
+    raw: Raw = None,
+    out: Out = None,
+    only: Annotated[str | None, typer.Option("--only", help="Läs bara nya leveranser från den här källan.", metavar="KÄLLA")] = None,
+    per: Annotated[str | None, typer.Option("--per", help="Bygg marterna av det som var känt den dagen (ÅÅÅÅ-MM-DD).", metavar="DATUM")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Gör först demokommunen och en nyckel om de saknas.")] = False,
+) -> None:
+    """Läs nya leveranser, granska, bygg lagret, granska marterna och publicera. Kod 0 bara om inget stoppade."""
+    from pipelines.cli import kor
+
+    with begripligt():
+        raise typer.Exit(kor.kor(raw, out, only, per, demo))
+
+
+@app.command(epilog="Exempel:  tertial check placeringar_2025.csv   ·   tertial check *.xlsx")
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FIL...", help="En eller flera leveranser.")],
+) -> None:
+    """Pröva leveranser utan att läsa in dem: källa, layout, rader, period, summor och varje fel. Kod 1 vid fel."""
+    from pipelines.cli import prova
+
+    with begripligt():
+        raise typer.Exit(prova.prova(files))
+
+
+@app.command(epilog="Exempel:  tertial status   ·   tertial status --raw /srv/tertial/raw")
+def status(raw: Raw = None) -> None:
+    """Vad som levererats och lästs per källa och månad, vad som saknas och vad som avvisats."""
+    from pipelines.cli import lage
+
+    with begripligt():
+        lage.status(raw)
+
+
+@app.command(epilog="Exempel:  tertial fel   ·   tertial fel PLA-001")
+def fel(
+    regel: Annotated[str | None, typer.Argument(metavar="[REGEL]", help="Visa bara den här regeln.")] = None,
+    raw: Raw = None,
+) -> None:
+    """Alla rader som avvisats eller flaggats, leverans för leverans (aldrig personuppgifter)."""
+    from pipelines.cli import lage
+
+    with begripligt():
+        lage.fel(regel, raw)
+
+
+@app.command(epilog="Exempel:  tertial generate --kommun Exempelby --invanare 80000 --manader 36 --fro 1 --ut /tmp/raw")
+def generate(
+    kommun: Annotated[str, typer.Option("--kommun", help="Kommunens namn.", metavar="NAMN")],
+    invanare: Annotated[int, typer.Option("--invanare", help="Antal invånare.", min=500, metavar="N")],
+    manader: Annotated[int, typer.Option("--manader", help="Antal månader bakåt.", min=1, max=240, metavar="M")],
+    fro: Annotated[int, typer.Option("--fro", help="Frö: samma frö ger samma filer.", metavar="FRÖ")],
+    ut: Annotated[Path | None, typer.Option("--ut", help="Mapp att skriva i (standard: data/raw).", metavar="MAPP")] = None,
+) -> None:
+    """Gör en påhittad kommun: ärenden och redovisning som hör ihop, med verkliga exporters smuts."""
+    from pipelines.cli import gor
+
+    with begripligt():
+        gor.generate(kommun, invanare, manader, fro, ut)
+
+
+@app.command(epilog="Exempel:  tertial template placeringar   ·   tertial template enkater --ut mallar/")
+def template(
+    source: Annotated[str, typer.Argument(metavar="KÄLLA", help="Källans namn, t.ex. placeringar.")],
+    ut: Annotated[Path, typer.Option("--ut", help="Mapp att skriva i.", metavar="MAPP")] = Path(),
+) -> None:
+    """Gör en XLSX-mall att fylla i: kolumner, en anteckning om var och en, rullistor med tillåtna värden."""
+    from pipelines.cli import gor
+
+    with begripligt():
+        gor.template(source, ut)
+
+
+@nyckel.command("skapa", epilog="Exempel:  tertial nyckel skapa")
+def nyckel_skapa() -> None:
+    """Gör en ny nyckel där ingen finns (0400, utanför projektet och databasen)."""
+    from pipelines.cli import hemligt
+
+    with begripligt():
+        hemligt.skapa()
+
+
+@logg.command("verifiera", epilog="Exempel:  tertial logg verifiera")
+def logg_verifiera(raw: Raw = None) -> None:
+    """Pröva att ingen rad i loggen ändrats, tagits bort eller flyttats. Kod 1 om något är fel."""
+    from pipelines.cli import hemligt
+
+    with begripligt():
+        raise typer.Exit(hemligt.verifiera_logg(raw))
+
+
+@app.command(epilog="Exempel:  tertial skanna data/marts")
+def skanna(
+    paths: Annotated[list[Path], typer.Argument(metavar="SÖKVÄG...", help="Filer eller mappar.")],
+) -> None:
+    """Sök personnummer i alla skrivsätt i filer och mappar. Kod 1 vid träff; träffen själv visas aldrig."""
+    from pipelines.cli import hemligt
+
+    with begripligt():
+        raise typer.Exit(hemligt.skanna(paths))
+
+
+def main() -> None:
+    """Entry point of the `tertial` command."""
+    app()

@@ -1,0 +1,123 @@
+"""`tertial run`: the main job through Dagster's in-process execution, and what the controller sees of it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from pipelines import settings
+from pipelines.cli.skarm import Stapel, fel, ut
+from pipelines.errors import TertialError
+from pipelines.korning import Korning, kallor
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+DEMO = {"kommun": "Exempelby", "invanare": 80_000, "manader": 36, "fro": 9998}
+
+
+def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, demo: bool) -> int:
+    """Run; the exit code. Raises TertialError for what stops it before it begins."""
+    start = perf_counter()
+    settings.telemetri_av()
+    yta = settings.arbetsyta(raw, out)
+    if raw is not None and not yta.raw.is_dir():
+        raise TertialError(f"Mappen {raw} finns inte.", "Ange mappen med leveranser i --raw.")
+    kallor(only)
+    stapel = Stapel()
+    korning = Korning(yta=yta, konfig=settings.konfig(), bara=only, per=_day(per), framsteg=stapel)
+    with stapel.visas():
+        if demo:
+            from pipelines.cli import gor
+
+            gor.demo(yta, stapel)
+        problem = _execute(korning)
+    _summary(korning, problem, perf_counter() - start)
+    return 0 if problem is None else 1
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise TertialError(f"{text} är inte ett datum.", "Skriv --per ÅÅÅÅ-MM-DD.") from None
+
+
+def _execute(korning: Korning) -> str | None:
+    """Run the job on the same assets that `dagster dev` shows; None, or why nothing was published."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    from pipelines.definitions import build_definitions
+
+    korning.framsteg.steg("Förbereder")
+    definitions = build_definitions({"korning_resurs": korning})
+    job = definitions.resolve_job_def("manadsladdning")
+    with _instance() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    return None if result.success else _reason(result)
+
+
+def _instance() -> dg.DagsterInstance:
+    """A run history in memory: the ledger is our own, and a home on disk costs a third of the run."""
+    import dagster as dg
+
+    return dg.DagsterInstance.ephemeral()
+
+
+def _reason(result: dg.ExecuteInProcessResult) -> str:
+    """The first failure's own words: ours when it is ours, else the step and the kind of error."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            if error is None:
+                continue
+            text = error.message.strip()
+            if error.cls_name in {"TertialError", "Failure", "DagsterAssetCheckFailedError"}:
+                return text.split(":", 1)[-1].strip() if text.startswith(("pipelines.", "dagster.")) else text
+            return f"Steget {event.step_key} föll med {error.cls_name}."
+    return "Körningen avbröts."
+
+
+def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
+    stops = [one for one in korning.kontroller if one.stoppar]
+    deviating = [one for one in korning.kontroller if one.utfall == "avviker"]
+    refused = [one for one in korning.lasta if one.status == "avvisad"]
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    accepted = sum(one.godkanda for one in korning.lasta)
+    rejected = sum(one.avvisade for one in korning.lasta)
+    table.add_row("Leveranser lästa", f"{len(korning.lasta)} nya, {korning.kanda} kända")
+    table.add_row("Leveranser avvisade", str(len(refused)))
+    table.add_row("Rader godkända", _number(accepted))
+    table.add_row("Rader avvisade", _number(rejected))
+    table.add_row("Kontroller godkända", str(sum(one.utfall == "godkand" for one in korning.kontroller)))
+    table.add_row("Kontroller som avviker", f"{len(deviating)} (varav {len(stops)} stoppar)")
+    table.add_row("Marter skrivna", str(_marts(korning.utgava)) if korning.utgava else "0 (orörda)")
+    table.add_row("Sekunder", f"{seconds:.1f}".replace(".", ","))
+    ut.print(table)
+    for one in refused[:10]:
+        ut.print(f"[yellow]Avvisad:[/] {one.fil}: {one.fel[0]['fel'] if one.fel else ''}")
+    for one in stops[:10]:
+        fel.print(f"[bold red]Stoppar:[/] {one.regel_id} {one.tabell}: {one.forklaring} {one.exempel}\n  → {one.atgard}")
+    if problem is not None:
+        fel.print(f"[bold red]Inget publicerat.[/] {problem}")
+        fel.print(f"  → Förra utgåvan i {korning.yta.marts} är orörd. Se felen: tertial fel · tertial status")
+        return
+    ut.print(f"Öppna: [bold]{korning.yta.marts / 'tertial.duckdb'}[/]  (börja med tabellen datakvalitet)")
+
+
+def _marts(edition: Path) -> int:
+    return len(list(edition.glob("*.parquet")))
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", " ")

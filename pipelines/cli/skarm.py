@@ -1,0 +1,72 @@
+"""What the terminal shows: one console, the progress display, the way an error ends a command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pipelines.errors import DeliveryRefused, TertialError
+
+ut = Console(highlight=False, soft_wrap=True)
+fel = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Stapel:
+    """A `Framsteg` as a progress bar per step; plain lines when nobody watches (a log, a pipe)."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[nu]}"),
+            console=fel,
+            transient=True,
+        )
+        self._task = None
+        self._plain = not fel.is_terminal
+
+    def steg(self, namn: str, antal: int | None = None) -> None:
+        """Begin a step."""
+        if self._plain:
+            fel.print(f"· {namn}")
+            return
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(namn, total=antal, nu="")
+
+    def del_klar(self, text: str) -> None:
+        """One part done."""
+        if self._task is not None:
+            self._progress.update(self._task, advance=1, nu=text[:48])
+
+    @contextmanager
+    def visas(self) -> Iterator[Stapel]:
+        """Show while the block runs."""
+        with self._progress:
+            yield self
+
+
+@contextmanager
+def begripligt() -> Iterator[None]:
+    """Turn our own errors into a Swedish message with a next step, and exit code 1."""
+    try:
+        yield
+    except TertialError as error:
+        fel.print(f"[bold red]Fel:[/] {error.message}")
+        if error.atgard:
+            fel.print(f"  → {error.atgard}")
+        sys.exit(1)
+    except DeliveryRefused as error:
+        for one in error.fel:
+            fel.print(f"[bold red]Fel:[/] {one.text()}")
+        sys.exit(1)
+
+
+Rad = Callable[[str], None]

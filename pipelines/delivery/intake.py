@@ -1,0 +1,265 @@
+"""New files of one source into the lake and the ledger: known files are skipped, the others read, refused or accepted.
+
+Order of writing, so that a kill at any point loses nothing and doubles nothing: rows (Parquet) and error list first,
+the manifest last. What has no manifest does not exist, and the next run does it again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from pipelines import durable, settings
+from pipelines.contracts.lake import lake_schema
+from pipelines.contracts.model import Contract
+from pipelines.delivery import errorlist, lake
+from pipelines.delivery.found import Funnen, find
+from pipelines.delivery.ledger import Ledger
+from pipelines.delivery.manifest import Manifest, TabellPost
+from pipelines.errors import DeliveryRefused, Fel
+from pipelines.katalog.kommuner import Kommun, uppslag
+from pipelines.reading.leverans import KommunUppslag, read_delivery
+from pipelines.reading.source_file import Kallfil, las_fil
+from pipelines.reading.utfall import LastLeverans
+from pipelines.sekretess.nyckel import Nyckel
+from pipelines.sekretess.pseudonym import Pseudonymiserare
+from pipelines.settings import Arbetsyta, Konfig
+from pipelines.sources.ekonomi.lasare import sie_lasare
+
+
+@dataclass(frozen=True, slots=True)
+class Inlast:
+    """What one call did: new manifests (accepted and refused), and how many files were known already."""
+
+    nya: list[Manifest]
+    kanda: int
+
+
+def read_new(
+    yta: Arbetsyta,
+    contract: Contract,
+    *,
+    konfig: Konfig,
+    kommuner: Mapping[str, Kommun],
+    nyckel: Nyckel | None,
+    idag: date,
+    done: Callable[[str], None],
+) -> Inlast:
+    """Read every file of `contract.kalla` in raw/ that the ledger does not know under this contract."""
+    ledger = Ledger(yta.lake)
+    durable.sweep(yta.lake / "_leveranser")
+    for table in contract.tabeller:
+        durable.sweep(yta.lake / table.namn)
+    known = {one.leverans_id: one for one in ledger.manifests()}
+    found, _ = find(yta.raw, {contract.kalla}, set(kommuner))
+    reader = _Reader(yta, contract, konfig, kommuner, nyckel, idag)
+    new: list[Manifest] = []
+    skipped = 0
+    order = max((one.ordning for one in known.values()), default=-1) + 1
+    for one in found:
+        manifest = reader.read(one, known)
+        done(one.namn)
+        if manifest is None:
+            skipped += 1
+            continue
+        new.append(replace(manifest, ordning=order + len(new)))
+    new = [_refused_if_contradicted(manifest, new) for manifest in new]
+    for manifest in new:
+        if manifest.status == "avvisad":
+            for table in contract.tabeller:
+                (yta.lake / table.namn / f"{manifest.leverans_id}.parquet").unlink(missing_ok=True)
+        errorlist.write(yta.fel, manifest)
+        settings.krasch("fellista_skriven")
+        ledger.write(manifest)
+        settings.krasch("liggare_skriven")
+    return Inlast(new, skipped)
+
+
+class _Reader:
+    """Reads one found file into a manifest, with its rows already in the lake."""
+
+    def __init__(
+        self,
+        yta: Arbetsyta,
+        contract: Contract,
+        konfig: Konfig,
+        kommuner: Mapping[str, Kommun],
+        nyckel: Nyckel | None,
+        idag: date,
+    ) -> None:
+        self._yta = yta
+        self._contract = contract
+        self._konfig = konfig
+        self._spellings = uppslag(kommuner)
+        self._key = nyckel
+        self._pseudonymiserare = None if nyckel is None else Pseudonymiserare(nyckel)
+        self._today = idag
+
+    def read(self, found: Funnen, known: Mapping[str, Manifest]) -> Manifest | None:
+        """A manifest without its final `ordning`; None when the ledger knows the file."""
+        try:
+            file = las_fil(found.path, rot=self._yta.raw)
+        except DeliveryRefused as refusal:
+            return self._refused(found, None, refusal.fel)
+        for one in known.values():
+            if one.sha256 == file.sha256 and self._settled(one):
+                return None
+        settings.krasch("fil_last")
+        try:
+            read = self._parse(found, file)
+            self._same_period(found, read)
+        except DeliveryRefused as refusal:
+            return self._refused(found, file, refusal.fel)
+        return self._accepted(found, file, read)
+
+    def _settled(self, manifest: Manifest) -> bool:
+        """Whether a known file stays as it is: accepted, or refused under the same contract and key state."""
+        if manifest.kalla != self._contract.kalla:
+            return False
+        if manifest.status == "godkand":
+            return True
+        key = None if self._key is None else self._key.fingeravtryck
+        return (
+            manifest.kontrakt_fingeravtryck == self._contract.fingeravtryck
+            and manifest.nyckel_fingeravtryck == key
+            and not any(fel["regel"] in {"FIL-050", "FIL-016"} for fel in manifest.fel)
+        )
+
+    def _parse(self, found: Funnen, file: Kallfil) -> LastLeverans:
+        return read_delivery(
+            file,
+            self._contract,
+            pseudonymiserare=self._pseudonymiserare,
+            idag=self._today,
+            kommun=KommunUppslag(self._spellings, mapp=found.kommun_kod, standard=self._konfig.kommun_kod),
+            formatlasare=sie_lasare(self._konfig),
+        )
+
+    def _same_period(self, found: Funnen, read: LastLeverans) -> None:
+        """Fault 51: a month in the file's name that the file's own rows do not cover."""
+        if found.manad is None or read.period_fran is None or read.period_till is None:
+            return
+        if not f"{read.period_fran:%Y-%m}" <= found.manad <= f"{read.period_till:%Y-%m}":
+            raise DeliveryRefused(
+                Fel(
+                    "FIL-051",
+                    "kritisk",
+                    "avvisa_leverans",
+                    found.path.name,
+                    f"Filnamnet säger {found.manad} men raderna gäller {read.period_fran:%Y-%m} till {read.period_till:%Y-%m}.",
+                    "Kontrollera att rätt fil levererats, eller döp om den.",
+                )
+            )
+
+    def _accepted(self, found: Funnen, file: Kallfil, read: LastLeverans) -> Manifest:
+        posts = {}
+        for name, table in read.tabeller.items():
+            rows = table.rader.with_columns(lake.scope_key(table.tabell)).select(list(lake_schema(table.tabell)))
+            parquet, digest = lake.write_rows(self._yta.lake, table.tabell, read.leverans_id, rows)
+            settings.krasch("lake_skriven")
+            posts[name] = TabellPost(
+                parquet=parquet,
+                sha256=digest,
+                rader=table.lasta,
+                godkanda=table.godkanda,
+                avvisade=table.avvisade,
+                omfattningar=tuple(sorted(rows["omfattning"].unique().to_list())),
+                summor={column: str(value) for column, value in table.summor.items()},
+            )
+        return replace(
+            self._manifest(found, file, read.leverans_id),
+            kommun_kod=read.kommun_kod,
+            status="godkand",
+            format=read.format,
+            layout=read.layout,
+            kodning=read.teckenkod,
+            period_fran=None if read.period_fran is None else read.period_fran.isoformat(),
+            period_till=None if read.period_till is None else read.period_till.isoformat(),
+            tabeller=posts,
+            fel=tuple(one.as_dict() for one in (*read.fel, *read.flaggor)),
+            noter=tuple(read.noter),
+            kontroller=tuple(
+                {
+                    "regel": "LEV-019",
+                    "tabell": total.tabell,
+                    "cell": f"{total.text}, {total.kolumn}",
+                    "plats": f"rad {total.rad}",
+                    "text": f"Summan i filen ({total.text}, {total.kolumn}) ska vara lika med raderna den summerar.",
+                    "tryckt": str(total.tryckt),
+                    "beraknat": str(total.beraknad),
+                    "status": "godkand" if total.stammer else "avviker",
+                }
+                for total in read.kontrollsummor
+            ),
+        )
+
+    def _refused(self, found: Funnen, file: Kallfil | None, fel: tuple[Fel, ...]) -> Manifest:
+        digest = "" if file is None else file.sha256
+        marker = digest[:12] or f"olast{sha256(found.namn.encode()).hexdigest()[:7]}"  # never opened: its name stands in
+        leverans_id = f"{found.kalla}-{found.kommun_kod or '0000'}-{marker}"
+        return replace(
+            self._manifest(found, file, leverans_id),
+            status="avvisad",
+            fel=tuple(one.as_dict() for one in fel),
+        )
+
+    def _manifest(self, found: Funnen, file: Kallfil | None, leverans_id: str) -> Manifest:
+        return Manifest(
+            leverans_id=leverans_id,
+            kalla=found.kalla,
+            kommun_kod=found.kommun_kod,
+            fil=found.namn,
+            sha256="" if file is None else file.sha256,
+            storlek=0 if file is None else file.storlek,
+            mottagen=datetime.now(UTC),
+            ordning=-1,
+            status="avvisad",
+            format=None,
+            layout=None,
+            kodning=None,
+            period_fran=None,
+            period_till=None,
+            uttagen=found.uttagen,
+            kontrakt_version=self._contract.version,
+            kontrakt_fingeravtryck=self._contract.fingeravtryck,
+            nyckel_fingeravtryck=None if self._key is None else self._key.fingeravtryck,
+        )
+
+
+def _refused_if_contradicted(manifest: Manifest, new: list[Manifest]) -> Manifest:
+    """Fault 50: two different new files for the same scope with nothing that says which is the later one."""
+    mine = _scopes(manifest)
+    rivals = [
+        other.fil
+        for other in new
+        if other is not manifest
+        and other.status == manifest.status == "godkand"
+        and other.uttagen == manifest.uttagen
+        and mine & _scopes(other)
+    ]
+    if not rivals:
+        return manifest
+    shared: dict[str, int] = defaultdict(int)
+    for other in new:
+        for _, _, scope in mine & _scopes(other):
+            shared[scope] += 1
+    both = ", ".join(sorted(scope for scope, count in shared.items() if count > 1)[:5])
+    fel = Fel(
+        "FIL-050",
+        "kritisk",
+        "avvisa_leverans",
+        Path(manifest.fil).name,
+        f"Filen och {', '.join(rivals[:3])} kom samtidigt och gäller samma period ({both}); ingen säger vilken som är senast.",
+        "Ta bort den felaktiga, eller skriv uttagsdatum (ÅÅÅÅ-MM-DD) i filnamnen.",
+    )
+    return replace(manifest, status="avvisad", tabeller={}, fel=(fel.as_dict(),))
+
+
+def _scopes(manifest: Manifest) -> set[tuple[str | None, str, str]]:
+    return {
+        (manifest.kommun_kod, table, scope) for table, post in manifest.tabeller.items() for scope in post.omfattningar
+    }

@@ -1,0 +1,82 @@
+"""What the reading of the deliveries said, as checks: refused files, refused rows, flags, printed totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pipelines.delivery.manifest import Manifest
+from pipelines.errors import Niva
+from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll
+
+ORDER: dict[str, Niva] = {"avvisa_leverans": "varning", "avvisa_rad": "varning", "flagga": "information"}
+
+
+def delivery_checks(manifests: Iterable[Manifest]) -> Iterator[Kontroll]:
+    """One Kontroll per delivery and rule that found something, one per printed total, one per clean delivery.
+
+    A refused delivery or row is a varning, never kritisk: what was refused is outside the marts already.
+    """
+    for manifest in manifests:
+        grouped: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for fel in manifest.fel:
+            grouped[str(fel["regel"])].append(fel)
+        for rule, found in sorted(grouped.items()):
+            yield _finding(manifest, rule, found)
+        if not grouped:
+            yield Kontroll(
+                regel_id="LEV-000",
+                tabell=manifest.layout or manifest.kalla,
+                niva="information",
+                utfall="godkand",
+                forklaring=f"{manifest.fil}: {manifest.godkanda} rader lästa utan anmärkning.",
+                kommun_kod=manifest.kommun_kod,
+                leverans_id=manifest.leverans_id,
+            )
+        for total in manifest.kontroller:
+            yield _total(manifest, total)
+
+
+def _finding(manifest: Manifest, rule: str, found: list[Mapping[str, Any]]) -> Kontroll:
+    first = found[0]
+    places = [
+        ", ".join(part for part in (f"rad {one['rad']}" if one["rad"] else "", one["kolumn"] or "") if part)
+        for one in found
+    ]
+    return Kontroll(
+        regel_id=rule,
+        tabell=manifest.layout or manifest.kalla,
+        niva=ORDER[str(first["utgang"])],
+        utfall="avviker",
+        antal_fel=sum(int(one["antal"]) for one in found),
+        exempel="; ".join(place for place in places[:MAX_EXEMPEL] if place),
+        forklaring=f"{manifest.fil}: {first['fel']}",
+        atgard=f"{first['atgard']} Hela listan: data/fel/{manifest.leverans_id}.csv",
+        kommun_kod=manifest.kommun_kod,
+        leverans_id=manifest.leverans_id,
+    )
+
+
+def _total(manifest: Manifest, total: Mapping[str, Any]) -> Kontroll:
+    printed = Decimal(str(total["tryckt"])) if total.get("tryckt") is not None else None
+    computed = Decimal(str(total["beraknat"])) if total.get("beraknat") is not None else None
+    difference = None if printed is None or computed is None else printed - computed
+    status = total.get("status") or ("avviker" if difference else "godkand")
+    return Kontroll(
+        regel_id=str(total.get("regel", "LEV-019")),
+        tabell=str(total.get("tabell") or manifest.layout or manifest.kalla),
+        niva="varning",
+        utfall=status,
+        antal_fel=int(status == "avviker"),
+        exempel=str(total.get("plats", "")),
+        forklaring=f"{manifest.fil}: {total['text']}",
+        atgard="Jämför med källans egen summa." if status == "avviker" else "",
+        kommun_kod=manifest.kommun_kod,
+        leverans_id=manifest.leverans_id,
+        cell=str(total.get("cell", "")) or None,
+        tryckt_varde=printed,
+        beraknat_varde=computed,
+        differens=difference,
+    )

@@ -1,0 +1,90 @@
+"""The last step of a run: decide what may leave the restricted zone and make it the current edition.
+
+Stops (and leaves the previous edition) when a critical check deviates, when disclosure control does not pass, or
+when the scanner finds a personal identity number in any byte of the edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines import korning as steg
+from pipelines.delivery import register
+from pipelines.errors import TertialError
+from pipelines.korning import Korning
+from pipelines.publication import rojandekontroll
+from pipelines.publication.edition import Mart, publish
+from pipelines.sekretess import scanner
+from pipelines.warehouse import dbt
+
+
+def publicera(korning: Korning) -> dict[str, Any]:
+    """Publish the marts of the new warehouse; facts for the log and the summary."""
+    stops = steg.stoppande(korning)
+    if stops:
+        listed = "; ".join(f"{one.regel_id} ({one.tabell}: {one.antal_fel})" for one in stops[:10])
+        raise TertialError(
+            f"{len(stops)} kritiska kontroller avviker: {listed}.",
+            "Marterna är orörda. Rätta leveranserna och kör igen; `tertial status` visar var.",
+        )
+    manifests = korning.manifests()
+    marts = list(_marts(korning))
+    korning.framsteg.steg("Publicerar", len(marts))
+    safe, report = rojandekontroll.skydda(marts, korning.yta)
+    safe.append(Mart("datakvalitet", steg.all_checks(korning), "Varje kontroll som kördes, med utfall."))
+    safe.append(Mart("leveranser", register.leveranser(manifests), "Liggaren: varje leverans och vad som blev av den."))
+    safe.append(Mart("sdc_audit", report, "Röjandekontrollens granskning: bara antal."))
+    facts: dict[str, Any] = {
+        "leveranser": [
+            {"leverans_id": one.leverans_id, "sha256": one.sha256, "fil": one.fil, "status": one.status}
+            for one in manifests
+        ],
+        "tertial": version("tertial"),
+        "modeller": dbt.project_fingerprint(),
+        "marter": {mart.namn: mart.rader.height for mart in safe},
+    }
+    korning.utgava = publish(safe, korning.yta.marts, facts, inspect=_inspect)
+    dbt.install(korning.yta)
+    return {"marter": len(safe), "rader": sum(mart.rader.height for mart in safe), "utgava": korning.utgava.name}
+
+
+def _marts(korning: Korning) -> Iterator[Mart]:
+    described = _descriptions(korning)
+    connection = duckdb.connect(str(dbt.new_lager(korning.yta)), read_only=True)
+    try:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
+        ).fetchall()
+        for (name,) in names:
+            rows: pl.DataFrame = connection.execute(f'select * from marts."{name}" order by all').pl()
+            about, columns = described.get(name, ("", {}))
+            yield Mart(name, rows, about, columns)
+    finally:
+        connection.close()
+
+
+def _descriptions(korning: Korning) -> dict[str, tuple[str, Mapping[str, str]]]:
+    manifest = dbt.parse(korning.yta)
+    return {
+        node["name"]: (
+            node.get("description", ""),
+            {name: column.get("description", "") for name, column in node.get("columns", {}).items()},
+        )
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def _inspect(folder: Path) -> None:
+    hits = scanner.skanna_trad([folder])
+    if hits:
+        raise TertialError(
+            f"Skannern fann {len(hits)} personnummerliknande uppgifter i det som skulle publiceras.",
+            "Inget är publicerat. Kör `tertial skanna` på lagret och rätta källan.",
+        )
