@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pipelines.errors import TertialError
 from pipelines.sekretess.nyckel import skriv_atomart
@@ -80,21 +80,28 @@ def logga(path: Path, vad: str, param: Mapping[str, Varde] | None = None, *, vem
         fcntl.flock(fil, fcntl.LOCK_EX)
         hela, avbruten = _svans(handtag)
         sist = _ankare(hela) if hela else Ankare(0, _START)
-        if hela and sist is None:
+        if sist is None:
             raise TertialError(
                 f"Sista raden i åtkomstloggen {path} är inte skriven av Tertial.", "Kör «tertial logg verifiera»."
             )
-        assert sist is not None  # noqa: S101
         ut = b""
-        if avbruten:
+        if (post := _post(avbruten)) is not None and post["foreg"] == sist.hash:
+            ut, sist = b"\n", Ankare(post["nr"], post["hash"])  # whole but for its line end
+        elif avbruten:
             skada: dict[str, Varde] = {"byte": len(avbruten), "sha256": hashlib.sha256(avbruten).hexdigest()}
             rad, sist = _rad(sist, vem, _REPARATION, skada)
-            ut += b"\n" + rad
+            ut = b"\n" + rad
         rad, sist = _rad(sist, vem, vad, param or {})
         ut += rad
-        if os.write(handtag, ut) != len(ut):
-            raise TertialError(f"Åtkomstloggen {path} kunde inte skrivas: disken är full.", "Frigör plats och kör om.")
-        os.fsync(handtag)
+        try:
+            skrivna = os.write(handtag, ut)
+            os.fsync(handtag)
+        except OSError:
+            skrivna = -1
+        if skrivna != len(ut):  # what did get there is a torn line, which the next append records
+            raise TertialError(
+                f"Åtkomstloggen {path} kunde inte skrivas; disken är full eller trasig.", "Frigör plats."
+            )
         skriv_atomart(_huvudfil(path), json.dumps({"nr": sist.nr, "hash": sist.hash}).encode() + b"\n")
     return sist
 
@@ -182,13 +189,13 @@ def _hash(post: Mapping[str, object]) -> str:
     return hashlib.sha256(_kanoniskt({namn: varde for namn, varde in post.items() if namn != "hash"})).hexdigest()
 
 
-def _post(rad: bytes) -> dict[str, object] | None:
+def _post(rad: bytes) -> dict[str, Any] | None:
     """One line as written by us, byte for byte and with its own hash right; else None."""
     try:
         post = json.loads(rad)
     except ValueError:
         return None
-    if not isinstance(post, dict) or not {"nr", "tid", "vem", "vad", "param", "foreg", "hash"} == post.keys():
+    if not isinstance(post, dict) or {"nr", "tid", "vem", "vad", "param", "foreg", "hash"} != post.keys():
         return None
     return post if post["hash"] == _hash(post) and _kanoniskt(post) == rad else None
 

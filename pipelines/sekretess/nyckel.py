@@ -101,8 +101,8 @@ def las_nyckel(path: Path, uppgiftskatalog: Path | None = None) -> Nyckel:
         raise TertialError(
             f"Nyckelfilen {path} {varfor}.", "Peka ut själva filen, läsbar bara för Tertials konto."
         ) from None
-    with os.fdopen(handtag, "rb") as fil:
-        lage = os.fstat(fil.fileno())
+    try:
+        lage = os.fstat(handtag)
         uppgift = uppgiftskatalog is not None and path.absolute().parent == uppgiftskatalog.absolute()
         if not stat.S_ISREG(lage.st_mode):
             raise TertialError(f"Nyckelfilen {path} är ingen vanlig fil.", "Peka ut själva nyckelfilen.")
@@ -115,7 +115,9 @@ def las_nyckel(path: Path, uppgiftskatalog: Path | None = None) -> Nyckel:
                 f"Nyckelfilen {path} kan läsas eller ändras av andra (rättighet {stat.S_IMODE(lage.st_mode):04o}).",
                 "Utred om någon har läst den. Kör «chmod 0400» och byt nyckel med «tertial nyckel byt».",
             )
-        innehall = fil.read(_LANGD + 1)
+        innehall = os.read(handtag, _LANGD + 1)
+    finally:
+        os.close(handtag)
     traff = _FORMAT.fullmatch(innehall)
     if traff is None:
         raise TertialError(
