@@ -45,7 +45,9 @@ class Kolumn:
     exempel: str | None = None
     i_lake: bool = True  # False: resolved or checked by the reader, then gone (kommun, tecken, fritext ...)
     standard: str | None = None  # value when the column is absent from the file
+    ger: tuple[str, ...] = ()  # columns that need not be in the file when this one is: the reader takes them from it
     monster: str | None = None  # regular expression a text cell must match in full
+    talmonster: str | None = None  # the number is group 1 of a cell that matches this in full ("105+ år")
     synonym_system: Mapping[str, str] = field(default_factory=dict)  # synonym -> delivering system
 
     @property
@@ -134,8 +136,10 @@ class Tabell:
     bred: tuple[BredLayout, ...] = ()
     positioner: tuple[PositionLayout, ...] = ()
     ignorera: tuple[str, ...] = ()  # regular expressions on the normalised header
-    summarader: tuple[str, ...] = ()  # regular expressions on the first filled text cell
-    summa_kolumn: str | None = None  # column that carries radtyp=summa instead of dropping total rows
+    summarader: tuple[str, ...] = ()  # regular expressions that match the normalised first filled text cell in full
+    summa_kolumn: str | None = (
+        None  # column that carries radtyp=summa instead of dropping total rows; stated in the file, it rules
+    )
     extra_kolumner: Literal["avvisa", "tillat"] = "avvisa"
     tom_tillaten: bool = False
     unik: bool = True  # the key columns identify a row (False: legitimate exact duplicates)

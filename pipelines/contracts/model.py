@@ -25,7 +25,7 @@ properties[].logicalTypeOptions              minimum, maximum, pattern
 properties[].required / primaryKey           Kolumn.obligatorisk / nyckel
 properties[].customProperties typ            Kolumn.typ (our type, see TYPER)
 properties[].customProperties andamal ...    Kolumn.andamal, rattslig_grund, gallring (register of processing)
-properties[].customProperties enhet          Kolumn.enhet (unit); also decimaler, i_lake, standard
+properties[].customProperties enhet          Kolumn.enhet (unit); also decimaler, i_lake, standard, ger, talmonster
 customProperties tokens                      Contract.tokens: {"--": "undertryckt", "-": "saknas", ...}
 customProperties tokens_per_kalla            Contract.tokens_per_kalla: other token maps, chosen by the row's column kalla
 customProperties granser                     Contract.max_andel_fel, max_antal_fel (default 0.5 % and 20 rows)
@@ -117,7 +117,9 @@ _TABLE_WORDS = frozenset({
     "ersatter", "period_kolumn", "bred", "positioner", "ignorera", "summarader", "summa_kolumn", "extra_kolumner",
     "tom_tillaten", "unik",
 })  # fmt: skip
-_COLUMN_WORDS = frozenset({"typ", "andamal", "rattslig_grund", "gallring", "enhet", "decimaler", "i_lake", "standard"})
+_COLUMN_WORDS = frozenset(
+    {"typ", "andamal", "rattslig_grund", "gallring", "enhet", "decimaler", "i_lake", "standard", "ger", "talmonster"}
+)
 _TOKEN_STATUS = frozenset({"saknas", "undertryckt"})
 
 
@@ -202,6 +204,8 @@ def _hold_together(where: str, tabell: Tabell) -> None:
         raise ContractError(f"{where}: ersatter names columns outside the lake: {missing}")
     if tabell.period_kolumn is not None and tabell.period_kolumn not in lake:
         raise ContractError(f"{where}: period_kolumn {tabell.period_kolumn!r} is outside the lake")
+    if missing := sorted({given for one in tabell.kolumner for given in one.ger} - names):
+        raise ContractError(f"{where}: ger names unknown columns: {missing}")
     owner: dict[str, str] = {}
     for one in tabell.kolumner:
         for spelling in map(normal, one.rubriker):
@@ -261,6 +265,8 @@ def _kolumn(where: str, node: Mapping[str, Any]) -> Kolumn:
         exempel=str(node["examples"][0]) if node.get("examples") else None,
         i_lake=bool(custom.get("i_lake", typ != "fritext")),
         standard=custom.get("standard"),
+        ger=tuple(custom.get("ger", ())),
+        talmonster=custom.get("talmonster"),
         monster=options.get("pattern"),
         synonym_system=synonyms,
         **stated,
