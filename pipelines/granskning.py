@@ -6,14 +6,10 @@ themselves are data in `expectations/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import duckdb
 
-from pipelines.delivery.ledger import in_force
-from pipelines.delivery.manifest import Manifest
 from pipelines.guard import accepterade, identiteter, rimlighet
+from pipelines.guard.gallande import gallande
 from pipelines.guard.gx import Granskare
 from pipelines.guard.kontroll import Kontroll
 from pipelines.guard.leverans import delivery_checks
@@ -55,28 +51,6 @@ def granska_marts(korning: Korning) -> list[Kontroll]:
     finally:
         connection.close()
     return _finish(korning, "marts", checks)
-
-
-def gallande(connection: duckdb.DuckDBPyConnection, lake: Path, manifests: list[Manifest]) -> None:
-    """A view per lake table with the rows in force, under the table's own name."""
-    scopes = [one for one in in_force(manifests) if one.gallande]
-    connection.execute("create table _gallande (tabell text, leverans_id text, omfattning text)")
-    if scopes:
-        connection.executemany(
-            "insert into _gallande values (?, ?, ?)", [(one.tabell, one.leverans_id, one.omfattning) for one in scopes]
-        )
-    for folder in _tables(lake):
-        files = str(folder / "*.parquet").replace("'", "''")
-        connection.execute(
-            f'create view "{folder.name}" as select rader.* '
-            f"from read_parquet('{files}', union_by_name = true) as rader "
-            f"semi join (select leverans_id, omfattning from _gallande where tabell = '{folder.name}') as galler "
-            "using (leverans_id, omfattning)"
-        )
-
-
-def _tables(lake: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(lake.iterdir()) if path.is_dir() and not path.name.startswith("_"))
 
 
 def _finish(korning: Korning, steg: str, checks: list[Kontroll]) -> list[Kontroll]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from pipelines.cli import svenska  # noqa: F401  before typer: it binds the translator at import
-
-import typer  # noqa: E402, I001
-
-from pipelines.cli.skarm import begripligt  # noqa: E402
+from pipelines.cli.skarm import begripligt
 
 HELP = {"help_option_names": ["--help", "--hjalp", "-h"]}
 app = typer.Typer(
@@ -34,8 +33,13 @@ Out = Annotated[Path | None, typer.Option("--out", help="Mapp för marterna (sta
 def run(
     raw: Raw = None,
     out: Out = None,
-    only: Annotated[str | None, typer.Option("--only", help="Läs bara nya leveranser från den här källan.", metavar="KÄLLA")] = None,
-    per: Annotated[str | None, typer.Option("--per", help="Bygg marterna av det som var känt den dagen (ÅÅÅÅ-MM-DD).", metavar="DATUM")] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", help="Läs bara nya leveranser från den här källan.", metavar="KÄLLA")
+    ] = None,
+    per: Annotated[
+        str | None,
+        typer.Option("--per", help="Bygg marterna av det som var känt den dagen (ÅÅÅÅ-MM-DD).", metavar="DATUM"),
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Gör först demokommunen och en nyckel om de saknas.")] = False,
 ) -> None:
     """Läs nya leveranser, granska, bygg lagret, granska marterna och publicera. Kod 0 bara om inget stoppade."""
@@ -83,7 +87,9 @@ def generate(
     invanare: Annotated[int, typer.Option("--invanare", help="Antal invånare.", min=500, metavar="N")],
     manader: Annotated[int, typer.Option("--manader", help="Antal månader bakåt.", min=1, max=240, metavar="M")],
     fro: Annotated[int, typer.Option("--fro", help="Frö: samma frö ger samma filer.", metavar="FRÖ")],
-    ut: Annotated[Path | None, typer.Option("--ut", help="Mapp att skriva i (standard: data/raw).", metavar="MAPP")] = None,
+    ut: Annotated[
+        Path | None, typer.Option("--ut", help="Mapp att skriva i (standard: data/raw).", metavar="MAPP")
+    ] = None,
 ) -> None:
     """Gör en påhittad kommun: ärenden och redovisning som hör ihop, med verkliga exporters smuts."""
     from pipelines.cli import gor

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipelines.errors import DeliveryRefused, TertialError
 
@@ -29,7 +29,7 @@ class Stapel:
             console=fel,
             transient=True,
         )
-        self._task = None
+        self._task: TaskID | None = None
         self._plain = not fel.is_terminal
 
     def steg(self, namn: str, antal: int | None = None) -> None:
@@ -45,6 +45,11 @@ class Stapel:
         """One part done."""
         if self._task is not None:
             self._progress.update(self._task, advance=1, nu=text[:48])
+
+    def delsteg(self, text: str, done: int, total: int) -> None:
+        """Progress as (what, done, of how many)."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=done, total=total, nu=text[:48])
 
     @contextmanager
     def visas(self) -> Iterator[Stapel]:
@@ -67,6 +72,3 @@ def begripligt() -> Iterator[None]:
         for one in error.fel:
             fel.print(f"[bold red]Fel:[/] {one.text()}")
         sys.exit(1)
-
-
-Rad = Callable[[str], None]

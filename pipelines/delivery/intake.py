@@ -199,7 +199,9 @@ class _Reader:
 
     def _refused(self, found: Funnen, file: Kallfil | None, fel: tuple[Fel, ...]) -> Manifest:
         digest = "" if file is None else file.sha256
-        marker = digest[:12] or f"olast{sha256(found.namn.encode()).hexdigest()[:7]}"  # never opened: its name stands in
+        marker = (
+            digest[:12] or f"olast{sha256(found.namn.encode()).hexdigest()[:7]}"
+        )  # never opened: its name stands in
         leverans_id = f"{found.kalla}-{found.kommun_kod or '0000'}-{marker}"
         return replace(
             self._manifest(found, file, leverans_id),
