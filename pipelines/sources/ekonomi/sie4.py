@@ -7,11 +7,12 @@ signatures, addresses and object names are never even split. Which rows are coun
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from pipelines.sekretess.scanner import hitta
 from pipelines.sources.ekonomi.sie_fil import (
     PERSONLIGA_NOT,
     Fynd,
@@ -26,10 +27,11 @@ from pipelines.sources.ekonomi.sie_fil import (
     Transaktion,
 )
 from pipelines.sources.ekonomi.sie_tokens import Post, Text, check_control_sum, fields, object_list, records
-from pipelines.sources.ekonomi.sie_varden import belopp, datum, konto, liknar_personnummer, organisationsnummer, period
+from pipelines.sources.ekonomi.sie_varden import belopp, datum, konto, organisationsnummer, period
 
 _EXPORTERA = "Exportera filen igen ur ekonomisystemet; redigera den inte för hand."
 _MED_BELOPP = frozenset({"IB", "UB", "RES", "PSALDO", "PBUDGET"})
+_KSUMMA = re.compile(r"^[ \t]*#KSUMMA", re.IGNORECASE | re.MULTILINE)
 # The common #TRANS, matched in one go; everything after the date (text, quantity, signature) is left unread.
 _TRANS = re.compile(
     r'(\d{1,9})[ \t]*(\{(?:[^{}"]|"[^"\\]*")*\})[ \t]*(-?\d{1,14}(?:\.\d{1,2})?)(?:[ \t]*$|[ \t]+(\d{8})(?=[ \t]|$))',
@@ -51,7 +53,7 @@ def read_sie4(text: Text, fil: str) -> SieFil:
 class _Lasare:
     def __init__(self, text: Text, fil: str) -> None:
         self.fil = fil
-        self.poster = list(records(text.text, fil))
+        self.text = text.text
         self.ut = SieFil(fil=fil, sietyp="1", kodning=text.kodning)
         self.fynd = Fynd(fil)
         self.objektlistor = Objektlistor()
@@ -61,8 +63,7 @@ class _Lasare:
         self._verdatum: date | None = None
         self._i_klammer = False
         self._ver_start = 0
-        if self.poster[-1].tagg in _MED_BELOPP and not text.text.rstrip(" \t\x1a").endswith("\n"):
-            self.ut.oavslutad = self.poster[-1].tagg
+        self._ver_olasta = 0
         self.namn: str | None = None
         self.personligt_orgnr = False
         if text.blandade_rader:
@@ -72,7 +73,10 @@ class _Lasare:
             )
 
     def lasa(self) -> SieFil:
-        self.ut.kontrollsumma = check_control_sum(self.poster, self.fil) is True
+        poster: Iterable[Post] = records(self.text, self.fil)
+        if _KSUMMA.search(self.text):
+            poster = list(poster)
+            self.ut.kontrollsumma = check_control_sum(poster, self.fil)
         tolkar: dict[str, Callable[[Post], None]] = {
             "TRANS": self._trans,
             "VER": self._ver,
@@ -93,7 +97,9 @@ class _Lasare:
             "ORGNR": self._orgnr,
             "FTYP": self._ftyp,
         }
-        for post in self.poster:
+        sista = ""
+        for post in poster:
+            sista = post.tagg
             tolk = tolkar.get(post.tagg)
             if tolk is not None:
                 tolk(post)
@@ -101,6 +107,8 @@ class _Lasare:
                 self._struktur(post)
         if self._oppen is not None:
             self._struktur(self._oppen)
+        if sista in _MED_BELOPP and not self.text.rstrip(" \t\x1a").endswith("\n"):
+            self.ut.oavslutad = sista
         self._kontrollera_ar()
         self.fynd.refuse()
         self.ut.foretag = None if self.personligt_orgnr else self.namn
@@ -119,6 +127,7 @@ class _Lasare:
         if self._verdatum is None:
             self._form(post, "datum", "verifikationens datum saknas eller är inget datum (ÅÅÅÅMMDD)")
         self._ver_start = len(self.ut.transaktioner)
+        self._ver_olasta = 0
         self.ut.verifikationer += 1
 
     def _klammer(self, post: Post) -> None:
@@ -128,7 +137,7 @@ class _Lasare:
             self._i_klammer = True
         else:
             differens = sum((rad.belopp for rad in self.ut.transaktioner[self._ver_start :]), Decimal(0))
-            if differens:
+            if differens and not self._ver_olasta:  # a row that could not be read has its own finding
                 self.fynd.add(
                     "SIE-013",
                     self._oppen.rad,
@@ -151,6 +160,7 @@ class _Lasare:
         summa = belopp(kronor)
         objekt = self._objekt(lista)
         when = self._dag(dag) if dag else self._verdatum
+        self._ver_olasta += 1
         if konto(kontonr) is None:
             self._form(post, "konto", "kontonumret saknas eller är inget kontonummer")
         elif objekt is None:
@@ -161,6 +171,7 @@ class _Lasare:
             if dag:
                 self._form(post, "datum", "transaktionens datum är inget datum (ÅÅÅÅMMDD)")
         else:
+            self._ver_olasta -= 1
             self.ut.transaktioner.append(Transaktion(post.rad, when, kontonr, objekt, summa))
 
     def _struktur(self, post: Post) -> None:
@@ -209,7 +220,7 @@ class _Lasare:
             self._form(post, "konto", "kontonumret saknas eller är inget kontonummer")
             return
         namn = falt[1].strip() if len(falt) > 1 else ""
-        if liknar_personnummer(namn):
+        if hitta(namn):
             self.ut.noter.append(f"Kontonamnet på rad {post.rad} liknar ett personnummer och lästes inte in.")
             namn = ""
         self.ut.konton[falt[0]] = namn or None
@@ -261,11 +272,11 @@ class _Lasare:
 
     def _program(self, post: Post) -> None:
         program = " ".join(fields(post, self.fil, 2)).strip()
-        self.ut.program = None if liknar_personnummer(program) else program or None
+        self.ut.program = None if hitta(program) else program or None
 
     def _fnamn(self, post: Post) -> None:
         namn = next(iter(fields(post, self.fil, 1)), "").strip()
-        self.namn = None if liknar_personnummer(namn) else namn or None
+        self.namn = None if hitta(namn) else namn or None
 
     def _orgnr(self, post: Post) -> None:
         text = next(iter(fields(post, self.fil, 1)), "").strip()

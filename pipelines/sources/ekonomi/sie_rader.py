@@ -13,6 +13,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipelines.errors import TertialError
+from pipelines.sekretess.scanner import hitta
 from pipelines.sources.ekonomi.sie_fil import (
     ANSVAR,
     PERSONLIGA,
@@ -24,7 +25,6 @@ from pipelines.sources.ekonomi.sie_fil import (
     SieFil,
 )
 from pipelines.sources.ekonomi.sie_perioder import Kontorad
-from pipelines.sources.ekonomi.sie_varden import liknar_personnummer
 
 FRIA_DIMENSIONER = ("verksamhet", "aktivitet", "objekt", "fri", "motpart")
 
@@ -111,7 +111,11 @@ class Rader:
         sedda: dict[str, bool] = {}
         for (_, _, _, _, koder), summa in self._summor.items():
             for kolumn, kod in zip(self._kolumner, koder, strict=True):
-                if kod is not None and sedda.setdefault(kod, liknar_personnummer(kod)):
+                if kod is None:
+                    continue
+                if kod not in sedda:
+                    sedda[kod] = bool(hitta(kod))
+                if sedda[kod]:
                     fynd.add(
                         "SIE-026",
                         summa.rad,

@@ -33,6 +33,9 @@ _FIELD = re.compile(rf'[ \t]*(?:(?P<lista>{_OBJECT_LIST})|(?P<citat>{_QUOTED})|(
 _LIST_PART = re.compile(r'"((?:\\"|[^"])*)"|([^ \t"]+)')
 
 
+_MOJIBAKE = re.compile("\u00c3[\u00a4\u00a5\u00b6\u0084\u0085\u0096\u201e\u2026\u2013]")
+
+
 class Post(NamedTuple):
     """One record: 1-based line, tag in upper case without ``#``, and the rest of the line, not yet split."""
 
@@ -60,7 +63,8 @@ def decode(data: bytes, fil: str) -> Text:
     """Bytes to text by the measured rule: strict UTF-8 with non-ascii letters, else the commoner of two letter sets.
 
     Raises:
-        DeliveryRefused: SIE-001 (empty), SIE-002 (zero bytes or UTF-16: cut, damaged or another format).
+        DeliveryRefused: SIE-001 (empty), SIE-002 (zero bytes or UTF-16: cut, damaged or another format),
+            SIE-009 (letters destroyed by an earlier wrong conversion).
     """
     if not data.strip():
         raise DeliveryRefused(refused("SIE-001", fil, "Filen är tom.", "Exportera filen igen."))
@@ -76,14 +80,17 @@ def decode(data: bytes, fil: str) -> Text:
     data = _line_ends(data.removeprefix(b"\xef\xbb\xbf"))
     if not data.isascii():
         try:
-            return Text(data.decode("utf-8"), "utf-8", ())
+            text = data.decode("utf-8")
         except UnicodeDecodeError:
             pass
+        else:
+            _refuse_mojibake(text, fil)
+            return Text(text, "utf-8", ())
     cp437 = _count(data, CP437_BYTES)
     latin1 = _count(data, LATIN1_BYTES)
     if latin1 > cp437:
-        return Text(data.decode("latin-1"), "latin-1", _lines_with(data, CP437_BYTES) if cp437 else ())
-    return Text(data.decode("cp437"), "cp437", _lines_with(data, LATIN1_BYTES) if latin1 else ())
+        return Text(data.decode("latin-1"), "latin-1", _lines_with(data, CP437_BYTES))
+    return Text(data.decode("cp437"), "cp437", _lines_with(data, LATIN1_BYTES))
 
 
 def records(text: str, fil: str) -> Iterator[Post]:
@@ -128,6 +135,8 @@ def records(text: str, fil: str) -> Iterator[Post]:
                 )
             )
         yield Post(rad, tag, rest)
+    if first:
+        raise DeliveryRefused(refused("SIE-001", fil, "Filen är tom.", "Exportera filen igen."))
 
 
 def fields(post: Post, fil: str, antal: int = 1_000) -> list[str]:
@@ -148,7 +157,7 @@ def fields(post: Post, fil: str, antal: int = 1_000) -> list[str]:
                 refused(
                     "SIE-005",
                     fil,
-                    f"Posten #{post.tagg} har ett citattecken eller en klammer som inte avslutas.",
+                    "Posten har ett citattecken eller en klammer som inte avslutas.",
                     "Exportera filen igen; redigera den inte för hand.",
                     post.rad,
                 )
@@ -179,15 +188,15 @@ def control_sum(posts: Iterable[Post], fil: str) -> int:
     return crc
 
 
-def check_control_sum(posts: Sequence[Post], fil: str) -> bool | None:
-    """True when a #KSUMMA pair is present and right, None when the file carries none.
+def check_control_sum(posts: Sequence[Post], fil: str) -> bool:
+    """True when a #KSUMMA pair is present and right, False when the file carries none.
 
     Raises:
         DeliveryRefused: SIE-006 (opened but never closed: the file is cut), SIE-007 (the sum is another).
     """
     places = [at for at, post in enumerate(posts) if post.tagg == "KSUMMA"]
     if not places:
-        return None
+        return False
     if len(places) == 1:
         raise DeliveryRefused(
             refused(
@@ -223,5 +232,23 @@ def _count(data: bytes, letters: bytes) -> int:
 
 
 def _lines_with(data: bytes, letters: bytes) -> tuple[int, ...]:
-    wanted = re.compile(b"[" + re.escape(letters) + b"]")
+    """Lines with letters of the other one-byte set, or with letters of UTF-8 in a file that as a whole is not UTF-8."""
+    wanted = re.compile(b"[" + re.escape(letters) + b"]|\xc3[\xa4\xa5\xb6\x84\x85\x96\xa9]")
+    if not wanted.search(data):
+        return ()
     return tuple(rad for rad, line in enumerate(data.split(b"\n"), 1) if wanted.search(line))
+
+
+def _refuse_mojibake(text: str, fil: str) -> None:
+    """UTF-8 read as Latin-1 and saved as UTF-8 again: every å, ä and ö has become two characters."""
+    found = _MOJIBAKE.search(text)
+    if found:
+        raise DeliveryRefused(
+            refused(
+                "SIE-009",
+                fil,
+                "Bokstäverna å, ä och ö är förstörda: filen har sparats om med fel teckenkodning.",
+                "Exportera filen igen ur ekonomisystemet; öppna och spara den inte i ett annat program.",
+                text.count("\n", 0, found.start()) + 1,
+            )
+        )

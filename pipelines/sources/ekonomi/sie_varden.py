@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
-
-from pipelines.sekretess.personnummer import luhn_stammer
 
 _KONTO = re.compile(r"\d{1,9}", re.ASCII)
 _BELOPP = re.compile(r"-?\d{1,14}(?:\.\d{1,2})?", re.ASCII)
@@ -63,14 +60,3 @@ def organisationsnummer(text: str) -> str | None:
     if len(siffror) != 10 or not re.fullmatch(r"[0-9 +-]+", text) or siffror[2] in "01":
         return None
     return f"{siffror[:6]}-{siffror[6:]}"
-
-
-_SIFFERGRUPP = re.compile(r"(?<!\d)(?:\d{2})?(\d{2})(\d{2})(\d{2})[-+ .]?(\d{3})[ ]?(\d)(?!\d)")
-
-
-def liknar_personnummer(text: str) -> bool:
-    """Whether a code or name holds a day and four digits with the right check digit (personnummer, samordningsnummer)."""
-    for ar, manad, dag, lopnummer, kontroll in _SIFFERGRUPP.findall(unicodedata.normalize("NFKC", text)):
-        if 1 <= int(manad) <= 12 and 1 <= int(dag) % 60 <= 31 and luhn_stammer(ar + manad + dag + lopnummer + kontroll):
-            return True
-    return False
