@@ -1,0 +1,290 @@
+"""Which table a grid is, where its header stands, and which grid column is which contract column.
+
+Headers are compared by the contract's own spelling rule (`contracts.stavning.normal`). Cells are not converted here
+(`rows`). A cell is named in a message only when it is a header of a recognised header row, and never when it looks
+like an identity number.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from pipelines.contracts.begrepp import BredLayout, Contract, Kolumn, PositionLayout, Tabell
+from pipelines.contracts.stavning import normal
+from pipelines.errors import DeliveryRefused, Fel
+from pipelines.reading.delimited import MAX_TITELRADER
+from pipelines.reading.fynd import avslag, refusal
+from pipelines.reading.grid import Blad
+
+AVKAPAD = 11  # some systems cut every header at this length
+_PYNT = " *:\t\n\r"
+
+
+@dataclass(frozen=True, slots=True)
+class BredTraff:
+    """A wide column: grid index, its pattern, and what the header said (contract column -> text)."""
+
+    index: int
+    monster: BredLayout
+    grupper: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one grid is read.
+
+    tabell     the contract table
+    start      grid row (0-based) where the data begin
+    kolumner   contract column name -> grid index
+    breda      wide columns
+    position   the positional layout, when there is no header
+    rubriker   grid index -> header as written
+    noter      what was left out, in Swedish
+    """
+
+    tabell: Tabell
+    start: int
+    kolumner: dict[str, int]
+    breda: tuple[BredTraff, ...] = ()
+    position: PositionLayout | None = None
+    rubriker: dict[int, str] = field(default_factory=dict)
+    noter: tuple[str, ...] = ()
+
+    @property
+    def namn(self) -> str:
+        """Layout as printed: table, and what is special about it."""
+        if self.position is not None:
+            return f"{self.tabell.namn} ({self.position.namn})"
+        return f"{self.tabell.namn} (bred)" if self.breda else self.tabell.namn
+
+
+@dataclass(slots=True)
+class _Kandidat:
+    """One row looked at as the header of one table."""
+
+    tabell: Tabell
+    rad: int
+    kolumner: dict[str, list[int]] = field(default_factory=dict)
+    breda: list[BredTraff] = field(default_factory=list)
+    ignorerade: list[int] = field(default_factory=list)
+    okanda: list[int] = field(default_factory=list)
+
+    @property
+    def saknade(self) -> list[Kolumn]:
+        """Required columns that neither the header nor anything else gives."""
+        given = {namn for one in self.kolumner for namn in (one, *self.tabell.kolumn(one).ger)}
+        for one in self.breda:
+            given |= {one.monster.varde_kolumn, *one.monster.fasta, *one.grupper}
+        return [
+            k
+            for k in self.tabell.kolumner
+            if k.obligatorisk and k.namn not in given and k.standard is None and not harledd(self.tabell, k, given)
+        ]
+
+    @property
+    def poang(self) -> tuple[bool, int, int, int]:
+        """Better is larger: complete, many columns, few unknown, early."""
+        hits = len(self.kolumner) + len(self.breda)
+        return (not self.saknade, hits - len(self.okanda), hits, -self.rad)
+
+
+def personprefix(namn: str) -> str:
+    """Prefix of the columns that belong to the person column `namn`: person -> "", sokande -> "sokande_"."""
+    return "" if namn == "person" else f"{namn}_"
+
+
+def harledd(tabell: Tabell, kolumn: Kolumn, given: set[str]) -> bool:
+    """Whether a missing kon or birth date can be taken from a person number that is there."""
+    if not (kolumn.typ == "fodelsedatum" or kolumn.namn.endswith("kon")):
+        return False
+    return any(
+        one.typ == "person"
+        and one.namn in given
+        and kolumn.namn in (f"{personprefix(one.namn)}kon", f"{personprefix(one.namn)}fodelsedatum")
+        for one in tabell.kolumner
+    )
+
+
+def hitta_layout(blad: Blad, contract: Contract, fil: str) -> Layout:
+    """The layout of `blad`; DeliveryRefused FIL-010, FIL-012, FIL-013 with every reason at once."""
+    best = bast(blad, contract)
+    if best is None or best.saknade:
+        positional = positionell(blad, contract)
+        if positional is not None:
+            return positional
+    if best is None:
+        raise _no_header(blad, contract, fil)
+    return _settle(best, blad, fil)
+
+
+def bast(blad: Blad, contract: Contract) -> _Kandidat | None:
+    """The best header candidate of all tables and top rows; None when no row has two known headers (or all of them)."""
+    found: list[_Kandidat] = []
+    for index, (_, cells) in enumerate(blad.overst(MAX_TITELRADER + 1)):
+        filled = sum(1 for cell in cells if cell)
+        if not filled:
+            continue
+        for tabell in contract.tabeller:
+            one = _match(tabell, index, cells)
+            hits = len(one.kolumner) + len(one.breda)
+            if hits >= 2 and hits * 2 >= filled - len(one.ignorerade):
+                found.append(one)
+    return max(found, key=lambda one: one.poang, default=None)
+
+
+@cache
+def _patterns(tabell_id: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(one) for one in tabell_id)
+
+
+def _match(tabell: Tabell, rad: int, cells: Sequence[str]) -> _Kandidat:
+    known = tabell.rubriker()
+    cut = max((len(cell) for cell in cells), default=0) == AVKAPAD
+    one = _Kandidat(tabell, rad)
+    for index, cell in enumerate(cells):
+        text = normal(cell.strip(_PYNT))
+        if not text:
+            continue
+        column = known.get(text) or (_by_prefix(text, known) if cut and len(cell) == AVKAPAD else None)
+        if column is not None:
+            one.kolumner.setdefault(column.namn, []).append(index)
+        elif (wide := _wide(tabell, index, text)) is not None:
+            one.breda.append(wide)
+        elif any(pattern.fullmatch(text) for pattern in _patterns(tabell.ignorera)):
+            one.ignorerade.append(index)
+        else:
+            one.okanda.append(index)
+    return one
+
+
+def _by_prefix(text: str, known: dict[str, Kolumn]) -> Kolumn | None:
+    """The one column whose header begins with the cut text."""
+    hits = {column.namn: column for spelling, column in known.items() if spelling.startswith(text)}
+    return next(iter(hits.values())) if len(hits) == 1 else None
+
+
+def _wide(tabell: Tabell, index: int, text: str) -> BredTraff | None:
+    for one in tabell.bred:
+        if match := _patterns((one.monster,))[0].fullmatch(text):
+            groups = {
+                name: one.oversatt.get(name, {}).get(value, value)
+                for name, value in match.groupdict().items()
+                if value is not None
+            }
+            return BredTraff(index, one, groups)
+    return None
+
+
+def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
+    """The candidate as a layout, or every reason why not."""
+    _, cells = blad.overst(best.rad + 1)[best.rad]
+    row = int(blad.rader[best.rad])
+    data = blad.celler.slice(best.rad + 1)
+    fel: list[Fel] = []
+    notes: list[str] = []
+    tabell = best.tabell
+    for name, indexes in best.kolumner.items():
+        if len(indexes) > 1:
+            written = ", ".join(f"”{cells[index]}”" for index in indexes)
+            fel.append(avslag(
+                "FIL-012", fil, f"Kolumnen {name} står {len(indexes)} gånger ({written}).",
+                "Ta bort eller döp om den som inte ska läsas.", rad=row, kolumn=cells[indexes[1]],
+            ))  # fmt: skip
+    unknown = [cells[index] for index in best.okanda]
+    for column in best.saknade:
+        near = difflib.get_close_matches(normal(column.rubrik), [normal(one) for one in unknown], n=1, cutoff=0.6)
+        hint = f" Menas kolumnen ”{next(one for one in unknown if normal(one) == near[0])}”?" if near else ""
+        fel.append(avslag(
+            "FIL-012", fil, f"Den obligatoriska kolumnen ”{column.rubrik}” saknas.{hint}",
+            f"Lägg till den; godtagna rubriker: {', '.join(dict.fromkeys(column.rubriker))}.", rad=row, kolumn=column.rubrik,
+        ))  # fmt: skip
+    for index in best.okanda:
+        if tabell.extra_kolumner == "tillat":
+            notes.append(f"Kolumnen ”{cells[index]}” finns inte i kontraktet och lästes inte.")
+        else:
+            fel.append(avslag(
+                "FIL-013", fil, "Kolumnen finns inte i kontraktet.",
+                "Ta bort den ur exporten, eller lägg rubriken som synonym i kontraktet.", rad=row, kolumn=cells[index],
+            ))  # fmt: skip
+    for index in range(blad.bredd):
+        if not cells[index].strip(_PYNT) and _filled(data[data.columns[index]].to_list()):
+            fel.append(
+                avslag(
+                    "FIL-012",
+                    fil,
+                    f"Kolumn {index + 1} har värden men ingen rubrik.",
+                    "Ge kolumnen en rubrik eller ta bort den.",
+                    rad=row,
+                )
+            )
+    merged = [one for one in blad.sammanslagna if int(blad.rader[0]) <= one <= row]
+    if any(one == row for one in merged):
+        fel.append(avslag(
+            "XLS-018", fil, "Rubrikraden har sammanslagna celler: en rubrik skulle gälla fler kolumner än en.",
+            "Dela cellerna och ge varje kolumn en egen rubrik.", rad=row,
+        ))  # fmt: skip
+    if fel:
+        raise DeliveryRefused(fel)
+    dropped = [cells[index] for index in best.ignorerade]
+    dropped += [
+        cells[best.kolumner[k.namn][0]] for k in tabell.kolumner if k.typ == "fritext" and k.namn in best.kolumner
+    ]
+    notes += [f"Kolumnen ”{one}” (namn eller fri text) lästes inte." for one in dropped]
+    return Layout(
+        tabell=tabell,
+        start=best.rad + 1,
+        kolumner={name: indexes[0] for name, indexes in best.kolumner.items() if tabell.kolumn(name).typ != "fritext"},
+        breda=tuple(best.breda),
+        rubriker={index: cell for index, cell in enumerate(cells) if cell},
+        noter=tuple(notes),
+    )
+
+
+def _filled(values: Sequence[str | None]) -> bool:
+    return any(one is not None and one.strip() for one in values)
+
+
+def positionell(blad: Blad, contract: Contract) -> Layout | None:
+    """The layout told by position that the grid fits, if any."""
+    for tabell in contract.tabeller:
+        for one in tabell.positioner:
+            if not one.minst <= blad.bredd <= one.hogst or blad.celler.height == 0:
+                continue
+            top = [cells for _, cells in blad.overst(2)]
+            names = [normal(field.namn) for field in one.falt]
+            start = int([normal(cell) for cell in top[0]][: len(names)] == names[: len(top[0])])
+            if start >= len(top):
+                continue
+            row = top[start]
+            if all(
+                field.monster is None or re.fullmatch(field.monster, cell)
+                for field, cell in zip(one.falt, row, strict=False)
+            ):
+                return Layout(
+                    tabell,
+                    start,
+                    {},
+                    position=one,
+                    rubriker={i: f.namn for i, f in enumerate(one.falt) if i < blad.bredd},
+                )
+    return None
+
+
+def _no_header(blad: Blad, contract: Contract, fil: str) -> DeliveryRefused:
+    needed = "; ".join(
+        f"{tabell.namn}: {', '.join(k.rubrik for k in tabell.kolumner if k.obligatorisk)}"
+        for tabell in contract.tabeller
+    )
+    if blad.bredd == 1:
+        return refusal(
+            "FIL-010", fil, "Filen har bara en kolumn: fältavgränsaren känns inte igen.",
+            "Exportera med semikolon, tabb eller komma mellan fälten.",
+        )  # fmt: skip
+    return refusal(
+        "FIL-012", fil, f"Ingen rad bland de {MAX_TITELRADER + 1} första känns igen som rubrikrad för källan {contract.kalla}.",
+        f"Kontrollera att filen ligger i rätt mapp och har rubriker. Obligatoriska kolumner: {needed}. tertial template {contract.kalla} ger en mall.",
+    )  # fmt: skip

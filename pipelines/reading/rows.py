@@ -1,0 +1,346 @@
+"""One grid with its layout -> one lake table: typed, pseudonymised, checked, with every refused row accounted for.
+
+The order matters: totals out, wide columns to rows, tokens out, cells typed, identity numbers to pseudonyms, row
+rules, duplicates, and only then the lake's own columns. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+
+import polars as pl
+
+from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
+from pipelines.contracts.lake import lake_schema
+from pipelines.errors import MASK
+from pipelines.reading import bred, harledning, personer, summor
+from pipelines.reading.grid import Blad
+from pipelines.reading.layout import Layout
+from pipelines.reading.radregler import Radregel, prova
+from pipelines.reading.utfall import Insamling, Kontrollsumma, LastTabell
+from pipelines.reading.values import NUMERISKA, SKAL, Kalla, Skal, rensad, tolka_kolumn
+from pipelines.sekretess.pseudonym import Pseudonymiserare
+
+GALLRING_DAGAR = (5, 15, 25)  # birth days that are exempted from retention
+_AVRUNDAT = Skal(
+    "VAR-104",
+    "flagga",
+    "Tal har fler decimaler än kontraktet tillåter och avrundades.",
+    "Inget behöver göras om avrundningen är avsedd.",
+)
+_DUBBLETT = Skal(
+    "VAR-034",
+    "avvisa_rad",
+    "Samma nyckel finns på flera rader med olika innehåll: ingen av dem läses in.",
+    "Behåll den riktiga raden i källan.",
+)
+_UPPREPAD = Skal(
+    "VAR-034", "avvisa_rad", "Raden är en exakt upprepning av en tidigare rad.", "Ta bort upprepningen i källan."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mottagning:
+    """What is known of the delivery before its rows are read. `idag`: the day it was received."""
+
+    fil: str
+    kalla: str
+    sha256: str
+    idag: date
+    pseudonymiserare: Pseudonymiserare | None
+    kommun_kod: str | None
+    regler: Sequence[Radregel] = ()
+
+    @property
+    def leverans_id(self) -> str:
+        """<source>-<kommun_kod>-<first 12 hex of sha256>."""
+        return f"{self.kalla}-{self.kommun_kod or '0000'}-{self.sha256[:12]}"
+
+
+def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Mottagning) -> LastTabell:
+    """The rows of `blad` as a lake table; DeliveryRefused with all reasons when the delivery cannot be accepted."""
+    tabell = layout.tabell
+    samling = Insamling(mottagning.fil)
+    frame, sources, headers = _text(blad, layout)
+    _refuse_unexpected(frame, tabell, headers, mottagning.idag, samling)
+    samling.raise_if_refused()
+    frame, totals = _totals(frame, layout, headers, samling)
+    frame = _long(frame, layout, headers, samling)
+    if frame.height == 0 and not tabell.tom_tillaten:
+        samling.delivery(
+            Skal(
+                "FIL-004",
+                "avvisa_leverans",
+                "Filen har rubriker men inga rader.",
+                "Leverera filen när den har rader; är perioden tom ska kontraktet tillåta det.",
+            )
+        )
+    frame = harledning.dela_period(harledning.dela_kod_och_namn(frame, tabell), tabell)
+    frame = harledning.ta_ut_tokens(frame, tabell, contract)
+    typed = _typed(frame, tabell, sources, headers, samling)
+    typed = harledning.skala_belopp(typed, tabell)
+    samling.raise_if_refused()
+    if mottagning.pseudonymiserare is not None:
+        typed = personer.pseudonymisera(typed, tabell, mottagning.pseudonymiserare, mottagning.idag, samling, headers)
+    typed = _defaults(typed, tabell)
+    _require(typed, tabell, headers, samling)
+    _apply_rules(typed, tabell, mottagning, headers, samling)
+    _refuse_duplicates(typed, tabell, samling)
+    samling.raise_if_refused()
+    samling.raise_if_too_many(typed.height, contract)
+    refused = samling.refused_rows
+    kept = typed.filter(~pl.col("rad").is_in(refused.implode())) if refused.len() else typed
+    rounded = _rounded(kept, tabell)
+    samling.rows(_AVRUNDAT, rounded, kolumn=None)
+    final = till_lake(kept, tabell, mottagning)
+    return LastTabell(
+        tabell=tabell,
+        layout=layout.namn,
+        rader=final,
+        lasta=typed.height,
+        avvisade=typed.height - final.height,
+        fel=tuple(samling.fel),
+        kontrollsummor=tuple(totals),
+        noter=layout.noter,
+        summor={
+            k.lake_namn: final[k.lake_namn].sum()
+            for k in tabell.kolumner
+            if k.i_lake and k.typ in NUMERISKA and k.typ != "decimal"
+        },
+    )
+
+
+def _text(blad: Blad, layout: Layout) -> tuple[pl.DataFrame, dict[str, Kalla], dict[str, str]]:
+    """(cleaned text under contract names, wide columns as b<i>, ignored ones as x<i>, plus `rad`; how each was written;
+    headers as written)."""
+    body = blad.celler.slice(layout.start).with_columns(blad.rader.slice(layout.start).alias("rad"))
+    if layout.position is not None:
+        return _positional(body, layout)
+    names = {index: name for name, index in layout.kolumner.items()} | {
+        one.index: f"b{one.index}" for one in layout.breda
+    }
+    series = [rensad(body[f"k{index}"]).alias(name) for index, name in sorted(names.items())]
+    frame = pl.DataFrame([*series, body["rad"]])
+    frame = frame.filter(pl.any_horizontal(pl.exclude("rad").is_not_null()))
+    sources = {
+        name: Kalla(
+            serietal=blad.kalkylblad and index in blad.tal_kolumner,
+            bas_1904=blad.bas_1904,
+            rena_tal=blad.kalkylblad and index in blad.tal_kolumner and index not in blad.text_kolumner,
+        )
+        for index, name in names.items()
+    }
+    return frame, sources, {name: layout.rubriker.get(index, name) for index, name in names.items()}
+
+
+def _positional(body: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, dict[str, Kalla], dict[str, str]]:
+    position = layout.position
+    assert position is not None  # noqa: S101 - narrowed by the caller
+    taken = [(index, one) for index, one in enumerate(position.falt) if one.las and f"k{index}" in body.columns]
+    series = []
+    for index, one in taken:
+        text = rensad(body[f"k{index}"]).alias(one.namn)
+        series.append(text.replace(dict(one.varden)) if one.varden else text)
+    module, _, function = position.regel.partition(":")
+    convert: Callable[[pl.DataFrame], pl.DataFrame] = getattr(import_module(module), function)
+    return convert(pl.DataFrame([*series, body["rad"]])), {}, {}
+
+
+def _refuse_unexpected(
+    frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], idag: date, samling: Insamling
+) -> None:
+    """An identity number in a column that is not made for one stops the file (fault 42)."""
+    personal = {k.namn for k in tabell.kolumner if k.typ in PSEUDONYM_TYPER}
+    for name in frame.columns:
+        if name != "rad" and name not in personal:
+            rows = frame["rad"].filter(personer.har_personnummer(frame[name], idag))
+            if rows.len():
+                samling.delivery(personer.OVANTAT, kolumn=headers.get(name, name), rader=rows)
+
+
+def _totals(
+    frame: pl.DataFrame, layout: Layout, headers: dict[str, str], samling: Insamling
+) -> tuple[pl.DataFrame, list[Kontrollsumma]]:
+    tabell = layout.tabell
+    order = [name for name in frame.columns if name != "rad" and not name.startswith("b")]
+    hits = summor.ar_summarad(frame, tabell, order)
+    if not hits.any():
+        return frame, []
+    numbers = {name: headers.get(name, name) for name in frame.columns if _is_number(name, tabell)}
+    found = summor.kontrollsummor(frame, hits, tabell, numbers, order, samling)
+    if tabell.summa_kolumn is None:
+        return frame.filter(~hits), found
+    old = pl.col(tabell.summa_kolumn) if tabell.summa_kolumn in frame.columns else pl.lit(None, dtype=pl.String)
+    return frame.with_columns(pl.when(hits).then(pl.lit("summa")).otherwise(old).alias(tabell.summa_kolumn)), found
+
+
+def _is_number(name: str, tabell: Tabell) -> bool:
+    return (
+        name.startswith("b")
+        and name[1:].isdigit()
+        or any(
+            k.namn == name and k.typ in NUMERISKA and not k.nyckel and name not in ("manad", "alder")
+            for k in tabell.kolumner
+        )
+    )
+
+
+def _long(frame: pl.DataFrame, layout: Layout, headers: dict[str, str], samling: Insamling) -> pl.DataFrame:
+    return bred.till_lang(frame, layout, headers, samling) if layout.breda else frame
+
+
+def _typed(
+    frame: pl.DataFrame, tabell: Tabell, sources: dict[str, Kalla], headers: dict[str, str], samling: Insamling
+) -> pl.DataFrame:
+    columns: list[pl.Series] = [frame["rad"]]
+    wide = next((one for name, one in sources.items() if name.startswith("b") and name[1:].isdigit()), Kalla())
+    for kolumn in tabell.kolumner:
+        if kolumn.namn not in frame.columns or kolumn.namn in ("kommun", "period") and not kolumn.i_lake:
+            continue
+        text = frame[kolumn.namn]
+        header = headers.get(kolumn.namn, kolumn.rubrik)
+        read = tolka_kolumn(text, kolumn, sources.get(kolumn.namn, wide))
+        for skal in read.kolumnfel:
+            samling.delivery(skal, kolumn=header)
+        if read.felkod is not None:
+            for code in read.felkod.drop_nulls().unique().sort().to_list():
+                bad = (read.felkod == code).fill_null(False)
+                samling.rows(
+                    _precise(SKAL[code], kolumn),
+                    frame["rad"].filter(bad),
+                    kolumn=header,
+                    varden=_shown(text.filter(bad), kolumn),
+                )
+        columns.append(read.varden.alias(kolumn.namn))
+    return pl.DataFrame(columns)
+
+
+def _precise(skal: Skal, kolumn: Kolumn) -> Skal:
+    """The sentence with what the contract allows, where that helps."""
+    if skal.regel == "VAR-102" and (kolumn.minimum is not None or kolumn.maximum is not None):
+        low = "" if kolumn.minimum is None else f"minst {kolumn.minimum:g}"
+        high = "" if kolumn.maximum is None else f"högst {kolumn.maximum:g}"
+        return skal._replace(
+            fel=f"Talet ligger utanför kontraktets gränser ({' och '.join(one for one in (low, high) if one)})."
+        )
+    if skal is SKAL["kod"]:
+        return skal._replace(
+            atgard=f"Använd någon av koderna {', '.join(kolumn.varden)}, eller utöka listan i kontraktet."
+        )
+    return skal
+
+
+def _shown(text: pl.Series, kolumn: Kolumn) -> pl.Series:
+    return pl.Series([MASK] * text.len(), dtype=pl.String) if kolumn.personlig else text
+
+
+def _defaults(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:
+    """Contract defaults where a column is absent or its cell empty; an unknown kön is a category of its own."""
+    for kolumn in tabell.kolumner:
+        standard = kolumn.standard
+        if (
+            standard is None
+            and kolumn.typ == "kod"
+            and kolumn.obligatorisk
+            and kolumn.namn.endswith("kon")
+            and "O" in kolumn.varden
+        ):
+            standard = "O"
+        if standard is None:
+            continue
+        value = tolka_kolumn(pl.Series([standard]), kolumn, Kalla()).varden
+        if kolumn.namn in frame.columns:
+            frame = frame.with_columns(pl.col(kolumn.namn).fill_null(pl.lit(value[0], dtype=value.dtype)))
+        else:
+            frame = frame.with_columns(pl.lit(value[0], dtype=value.dtype).alias(kolumn.namn))
+    return frame
+
+
+def _require(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
+    """Empty cells of required columns (rows already refused for that cell are not named twice)."""
+    known = samling.refused_rows.implode()
+    for kolumn in tabell.kolumner:
+        name = kolumn.lake_namn if kolumn.typ in PSEUDONYM_TYPER else kolumn.namn
+        if kolumn.obligatorisk and kolumn.typ != "person" and name in frame.columns:
+            empty = frame[name].is_null() & ~frame["rad"].is_in(known)
+            samling.rows(SKAL["saknas"], frame["rad"].filter(empty), kolumn=headers.get(kolumn.namn, kolumn.rubrik))
+
+
+def _apply_rules(
+    frame: pl.DataFrame, tabell: Tabell, mottagning: Mottagning, headers: dict[str, str], samling: Insamling
+) -> None:
+    by_id = {one.id: one for one in mottagning.regler}
+    refused = samling.refused_rows
+    sound = frame.filter(~pl.col("rad").is_in(refused.implode())) if refused.len() else frame
+    for name, rows in prova(sound, mottagning.regler, tabell, mottagning.idag).items():
+        rule = by_id[name]
+        header = ", ".join(headers.get(one, one) for one in rule.falt)
+        samling.rows(
+            Skal(rule.id, rule.utgang, rule.text, rule.atgard), rows.unique(maintain_order=True), kolumn=header
+        )
+
+
+def _refuse_duplicates(frame: pl.DataFrame, tabell: Tabell, samling: Insamling) -> None:
+    key = [name for name in _key(tabell) if name in frame.columns]
+    if not tabell.unik or not key or frame.height < 2:
+        return
+    refused = samling.refused_rows
+    sound = frame.filter(~pl.col("rad").is_in(refused.implode())) if refused.len() else frame
+    twins = sound.filter(sound.select(key).is_duplicated())
+    if twins.height == 0:
+        return
+    content = [name for name in twins.columns if name != "rad"]
+    first = twins.unique(content, keep="first", maintain_order=True)
+    conflicting = first.filter(first.select(key).is_duplicated())
+    if conflicting.height:
+        both = twins.join(conflicting.select(key).unique(), on=key, how="semi", nulls_equal=True)
+        samling.rows(_DUBBLETT, both["rad"], kolumn=", ".join(key))
+        twins = twins.join(conflicting.select(key).unique(), on=key, how="anti", nulls_equal=True)
+    repeated = twins["rad"].filter(~twins["rad"].is_in(first["rad"].implode()))
+    samling.rows(_UPPREPAD, repeated, kolumn=", ".join(key))
+
+
+def _key(tabell: Tabell) -> list[str]:
+    return [k.lake_namn if k.typ in PSEUDONYM_TYPER else k.namn for k in tabell.kolumner if k.nyckel]
+
+
+def _rounded(frame: pl.DataFrame, tabell: Tabell) -> pl.Series:
+    """Rows where an amount or decimal loses digits on its way into the lake."""
+    lossy = [
+        pl.col(k.namn) != pl.col(k.namn).round(2 if k.typ == "belopp" else k.decimaler)
+        for k in tabell.kolumner
+        if k.i_lake and k.typ in ("belopp", "decimal") and k.namn in frame.columns
+    ]
+    return frame.filter(pl.any_horizontal(lossy))["rad"] if lossy else pl.Series("rad", [], dtype=pl.Int64)
+
+
+def till_lake(frame: pl.DataFrame, tabell: Tabell, mottagning: Mottagning) -> pl.DataFrame:
+    """The lake's exact schema: birth dates to years, defaults of absent columns to null, scope and delivery columns."""
+    born = [k for k in tabell.kolumner if k.typ == "fodelsedatum"]
+    present = [pl.col(k.namn).dt.day().is_in(GALLRING_DAGAR) for k in born if k.namn in frame.columns]
+    if born:
+        exempt = pl.any_horizontal(present).fill_null(False) if present else pl.lit(False)
+        frame = frame.with_columns(exempt.alias("gallring_undantag"))
+        frame = frame.with_columns(
+            pl.col(k.namn).dt.year().cast(pl.Int32).alias(k.lake_namn) for k in born if k.namn in frame.columns
+        )
+    scope = [
+        pl.col(name).cast(pl.String)
+        if name != "manad" or frame.schema[name] != pl.Date
+        else pl.col(name).dt.strftime("%Y-%m")
+        for name in tabell.ersatter
+        if name in frame.columns
+    ]
+    whole = pl.concat_str(scope, separator="|", ignore_nulls=True) if scope else pl.lit("")
+    frame = frame.with_columns(
+        pl.lit(mottagning.kommun_kod, dtype=pl.String).alias("kommun_kod"),
+        pl.lit(mottagning.leverans_id, dtype=pl.String).alias("leverans_id"),
+        pl.when(whole == "").then(pl.lit("hela")).otherwise(whole).alias("omfattning"),
+    )
+    return frame.select(
+        (pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype=dtype)).alias(name)
+        for name, dtype in lake_schema(tabell).items()
+    )

@@ -1,0 +1,109 @@
+"""The bytes of one delivered file, read once and safely: no symlink, not outside its root, not while it grows.
+
+What the bytes mean stands in `recognise`. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from pipelines.reading.fynd import refusal
+
+MAX_BYTES = 1 << 30  # one delivery; ten times the largest real export seen (fault 15)
+VANTA_SEKUNDER = 0.05  # between the two looks at an unchanged old file: none; at a young one: this
+UNG_SEKUNDER = 30.0  # a file changed within this time may still be growing
+MAX_VANTAN = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kallfil:
+    """A delivered file: its name without folder, its bytes, their sha256 (hex)."""
+
+    namn: str
+    data: bytes
+    sha256: str
+
+    @property
+    def storlek(self) -> int:
+        """Bytes."""
+        return len(self.data)
+
+
+def kallfil(data: bytes, namn: str) -> Kallfil:
+    """Bytes already in memory as a `Kallfil`."""
+    return Kallfil(namn, data, sha256(data).hexdigest())
+
+
+def las_fil(
+    path: Path, *, rot: Path | None = None, max_bytes: int = MAX_BYTES, max_vantan: float = MAX_VANTAN
+) -> Kallfil:
+    """Read `path` whole; DeliveryRefused (FIL-015, FIL-016, FIL-053) when it must not or cannot be trusted.
+
+    rot: the folder the file must lie in after every link is resolved (None: anywhere, for `tertial check`).
+    A young file is looked at twice, and again while it changes, at most `max_vantan` seconds.
+    """
+    namn = path.name
+    if rot is not None:
+        _inside(path, rot, namn)
+    deadline = time.monotonic() + max_vantan
+    while True:
+        first, data = _read(path, namn, max_bytes)
+        young = time.time() - first.st_mtime < UNG_SEKUNDER
+        if young:
+            time.sleep(VANTA_SEKUNDER)
+        second = os.stat(path, follow_symlinks=False)
+        digest = sha256(data).hexdigest()
+        if _same(first, second) and (not young or sha256(_read(path, namn, max_bytes)[1]).hexdigest() == digest):
+            return Kallfil(namn, data, digest)
+        if time.monotonic() > deadline:
+            raise refusal(
+                "FIL-016", namn,
+                "Filen ändras fortfarande medan den läses: den är inte färdigskriven eller byts ut.",
+                "Vänta tills exporten är klar och kör igen.",
+            )  # fmt: skip
+        time.sleep(min(0.5, max_vantan / 4))
+
+
+def _inside(path: Path, rot: Path, namn: str) -> None:
+    """Refuse a path that leaves its root by '..' or through a linked folder."""
+    if not path.parent.resolve().is_relative_to(rot.resolve()):
+        raise refusal(
+            "FIL-053", namn, "Filen ligger utanför mappen för leveranser.", "Lägg filen direkt i data/raw/<källa>/."
+        )
+
+
+def _read(path: Path, namn: str, max_bytes: int) -> tuple[os.stat_result, bytes]:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if path.is_symlink():
+            raise refusal(
+                "FIL-053",
+                namn,
+                "Filen är en symbolisk länk och följs inte.",
+                "Lägg själva filen i mappen, inte en länk.",
+            ) from None
+        reason = os.strerror(error.errno) if error.errno else "okänt fel"
+        raise refusal(
+            "FIL-017", namn, f"Filen kan inte öppnas ({reason}).", "Kontrollera att filen finns och får läsas."
+        ) from None
+    with os.fdopen(handle, "rb") as file:
+        info = os.fstat(file.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            raise refusal("FIL-053", namn, "Det är ingen vanlig fil.", "Lägg en vanlig fil i mappen.")
+        if info.st_size > max_bytes:
+            raise refusal(
+                "FIL-015", namn,
+                f"Filen är {info.st_size / 1e6:.0f} MB; gränsen är {max_bytes / 1e6:.0f} MB.",
+                "Dela leveransen per år, eller exportera bara de kolumner som kontraktet begär.",
+            )  # fmt: skip
+        return info, file.read(max_bytes + 1)
+
+
+def _same(first: os.stat_result, second: os.stat_result) -> bool:
+    return (first.st_ino, first.st_size, first.st_mtime_ns) == (second.st_ino, second.st_size, second.st_mtime_ns)
