@@ -152,7 +152,7 @@ class _Bygge:
                 self.relationer.append(Relation((*((one, 1) for one in nycklar), (total.nyckel, -1)), ">="))
             return
         skillnad = (total.varde or 0) - sum(cell.varde or 0 for cell in delar)
-        if skillnad and not hel:
+        if skillnad:  # rows that are missing, or a category that has no row: computable all the same
             nycklar.append(self._rest(f"{total.nyckel}~{rest}", skillnad))
         self.relationer.append(summa(total.nyckel, nycklar))
 

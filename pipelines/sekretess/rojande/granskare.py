@@ -91,6 +91,12 @@ def _liten_och_synlig(cell: Cell, dolda: Collection[str], regler: Regler) -> boo
     return 1 <= (cell.varde or 0) <= (regler.enkat_minst - 1 if cell.enkat else regler.troskel)
 
 
+def _kansligt_belopp(cell: Cell, regler: Regler) -> bool:
+    """An amount that must itself be protected, not one hidden for another's sake."""
+    ensam = cell.storsta is not None and 100 * abs(cell.storsta) > regler.dominans_procent * abs(cell.varde or 0)
+    return cell.slag == "belopp" and (ensam or (cell.n is not None and cell.n < regler.medel_minst))
+
+
 def granska(
     tabell: Tabell,
     dolda: Collection[str],
@@ -113,10 +119,11 @@ def granska(
     komponenter = kunskap(tabell, dolda, regler.troskel)
     losningar, intervall = _prova(komponenter, krav, kanda, frist, fullstandig)
     underkanda = {nyckel for nyckel, bredd in krav.items() if intervall[nyckel].bredd < bredd}
-    # an amount with a single contributor is known to that contributor: the others must stand without it
-    for ensam in [c.nyckel for c in tabell.celler if c.slag == "belopp" and c.n == 1 and c.nyckel in krav]:
+    # an amount with a single contributor is known to that contributor: other sensitive ones must stand without it
+    kansliga = {c.nyckel: c for c in tabell.celler if c.nyckel in krav and _kansligt_belopp(c, regler)}
+    for ensam in [nyckel for nyckel, cell in kansliga.items() if cell.n == 1]:
         egna = next(k for k in komponenter if ensam in k.nycklar)
-        ovriga = {nyckel: krav[nyckel] for nyckel in egna.nycklar if nyckel in krav and nyckel != ensam}
+        ovriga = {nyckel: krav[nyckel] for nyckel in egna.nycklar if nyckel in kansliga and nyckel != ensam}
         if not ovriga:
             continue
         nytt, utan = _prova(kunskap(tabell, dolda, regler.troskel, {ensam}), ovriga, {}, frist, False)

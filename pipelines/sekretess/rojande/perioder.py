@@ -37,8 +37,15 @@ class Period:
         return self.till - self.fran
 
 
+_SPANN = re.compile(r"(\d{4})-(\d{2})\.\.(\d{4})-(\d{2})")
+
+
 def tolka(namn: str) -> Period:
-    """The span behind a label: 2024, 2024-03, 2024-Q1, 2024-T1, 2024-H1, ack-2024-08, r12-2024-08."""
+    """The span behind a label: 2024, 2024-03, 2024-Q1, 2024-T1, 2024-H1, ack-2024-08, r12-2024-08, 2024-01..2024-08."""
+    if spann := _SPANN.fullmatch(namn):
+        fran_ar, fran, till_ar, till = map(int, spann.groups())
+        if (start := 12 * fran_ar + fran - 1) < (slut := 12 * till_ar + till):
+            return Period(start, slut, namn)
     for monster, tyda in _FORMER:
         if traff := monster.fullmatch(namn):
             ar, nr = int(traff[1]), int(traff[2]) if traff.re.groups > 1 else 0
@@ -46,7 +53,7 @@ def tolka(namn: str) -> Period:
             return Period(12 * ar + start, 12 * ar + start + langd, namn)
     raise TertialError(
         f"Perioden «{namn}» går inte att tyda.",
-        "Skriv 2024, 2024-03, 2024-Q1, 2024-T1, 2024-H1, ack-2024-08 eller r12-2024-08.",
+        "Skriv 2024, 2024-03, 2024-Q1, 2024-T1, 2024-H1, ack-2024-08, r12-2024-08 eller 2024-01..2024-08.",
     )
 
 

@@ -1,0 +1,63 @@
+"""The auditor against an attacker who enumerates everything: it must never call a computable cell safe."""
+
+from __future__ import annotations
+
+import pytest
+from rojande_attack import slumptabell, uttommande
+
+from pipelines.sekretess.rojande.granskare import granska
+from pipelines.sekretess.rojande.primar import Regler, primara
+from pipelines.sekretess.rojande.skydd import skydda
+from pipelines.sekretess.rojande.undertryck import undertryck
+
+REGLER = Regler(troskel=3)
+
+
+def ett_angrepp(fro: int) -> tuple[int, int, int]:
+    """(cells hidden, cells an audit refused before repair, exactly computable cells it let through)."""
+    tabell = slumptabell(fro)
+    topp = tabell.celler[0].varde
+    tak = max(c.varde for c in tabell.celler)
+    skal = set(primara(tabell, REGLER))
+    tryckta = {c.nyckel for c in tabell.celler if c.status == "publicerbar"}
+    monster = {
+        "bara primära": skal & tryckta,
+        "gauss": (skal | set(undertryck(tabell, skal))) & tryckta,
+        "färdig": skydda(tabell, regler=REGLER).dolda,
+    }
+    storst = max(tabell.celler, key=lambda c: c.varde)
+    missar = underkanda = 0
+    for namn, dolda in monster.items():
+        if topp is None or storst.nyckel in dolda:
+            continue  # nothing bounds the completions: there is no end to enumerate
+        granskning = granska(tabell, dolda, REGLER, fullstandig=True)
+        facit = uttommande(tabell, dolda, REGLER.troskel, tak)
+        for nyckel, (minst, hogst, antal) in facit.items():
+            intervall = granskning.intervall[nyckel]
+            assert (intervall.minst, intervall.hogst) == (minst, hogst), f"frö {fro}, {namn}, {nyckel}"
+            assert intervall.exakt, f"frö {fro}, {namn}, {nyckel}"
+            if nyckel in granskning.krav and antal < 2:
+                missar += nyckel not in granskning.underkanda
+        snabb = granska(tabell, dolda, REGLER)
+        assert set(snabb.underkanda) == set(granskning.underkanda), f"frö {fro}, {namn}"
+        for nyckel in snabb.krav:
+            antal = facit[nyckel][2]
+            missar += antal < 2 and nyckel not in snabb.underkanda
+        underkanda += len(granskning.underkanda)
+        if namn == "färdig":
+            assert granskning.godkand, f"frö {fro}"
+    return len(monster["färdig"]), underkanda, missar
+
+
+@pytest.mark.slow
+def test_no_miss_in_random_tables() -> None:
+    utfall = [ett_angrepp(fro) for fro in range(300)]
+    assert sum(missar for _, _, missar in utfall) == 0
+    assert sum(dolda for dolda, _, _ in utfall) > 1000, "tabellerna prövar ingenting"
+    assert sum(underkanda for _, underkanda, _ in utfall) > 100, "angriparen har inget att hitta"
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("tusen", range(10))
+def test_no_miss_in_ten_thousand(tusen: int) -> None:
+    assert sum(ett_angrepp(fro)[2] for fro in range(1000 * tusen, 1000 * (tusen + 1))) == 0

@@ -1,0 +1,212 @@
+"""What the auditor must catch, and when it must stop."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.sekretess.rojande import losare
+from pipelines.sekretess.rojande.granskare import GranskningOviss, granska
+from pipelines.sekretess.rojande.primar import Regler, grupprojande, primara, skal_for_kvot
+from pipelines.sekretess.rojande.reparera import reparera
+from pipelines.sekretess.rojande.skydd import skydda
+from pipelines.sekretess.rojande.tabell import Cell, Kvot, Relation, Tabell, summa
+
+REGLER = Regler()
+
+
+def _korstabell(varden: dict[tuple[str, str], int]) -> Tabell:
+    rader = sorted({r for r, _ in varden})
+    kolumner = sorted({k for _, k in varden})
+    alla = dict(varden)
+    for r in rader:
+        alla[r, "T"] = sum(varden[r, k] for k in kolumner)
+    for k in (*kolumner, "T"):
+        alla["T", k] = sum(alla[r, k] for r in rader)
+    relationer = [summa(f"{r}{'T'}", [f"{r}{k}" for k in kolumner]) for r in (*rader, "T")]
+    relationer += [summa(f"T{k}", [f"{r}{k}" for r in rader]) for k in (*kolumner, "T")]
+    return Tabell(tuple(Cell(r + k, v) for (r, k), v in alla.items()), tuple(relationer))
+
+
+RUTA = _korstabell({("A", "k"): 2, ("A", "m"): 10, ("B", "k"): 8, ("B", "m"): 9, ("C", "k"): 30, ("C", "m"): 31})
+
+
+def test_a_secondary_cell_shown_after_all_is_caught() -> None:
+    """Fault 80."""
+    skyddad = skydda(RUTA)
+    assert skyddad.granskning.godkand
+    for nyckel in skyddad.dolda:
+        if skyddad.skal[nyckel] != "sekundar":
+            continue
+        granskning = granska(RUTA, skyddad.dolda - {nyckel}, REGLER)
+        assert not granskning.godkand
+        assert "Ak" in granskning.underkanda
+
+
+def test_a_small_count_shown_by_mistake_is_caught() -> None:
+    granskning = granska(RUTA, (), REGLER)
+    assert granskning.synliga_sma == ("Ak",)
+    assert not granskning.godkand
+
+
+def test_knowing_that_hidden_is_at_least_one_breaks_what_gauss_calls_safe() -> None:
+    """Two hidden cells that sum to 2 must both be 1: linear independence is not enough."""
+    tabell = Tabell((Cell("T", 22), Cell("a", 1), Cell("b", 1), Cell("c", 20)), (summa("T", "abc"),))
+    granskning = granska(tabell, {"a", "b"}, REGLER)
+    assert granskning.underkanda == ("a", "b")
+    assert granskning.intervall["a"].bredd == 0
+    reparation = reparera(tabell, {"a", "b"}, REGLER)
+    assert reparation.granskning.godkand
+    assert set(reparation.tillagda) in ({"c"}, {"T"})
+
+
+def test_whole_numbers_narrow_what_the_relaxation_leaves_open() -> None:
+    """2a + 2b = 5 - c with everything >= 1: c must be odd, so 1 is all there is though the relaxation says 1..1.
+
+    With 2a - 2b = c - 4, 1 <= c <= 5: the relaxation says c in 1..5, whole numbers only 2 and 4.
+    """
+    tabell = Tabell(
+        (Cell("a", 3), Cell("b", 3), Cell("c", 4), Cell("d", 4), Cell("e", 5), Cell("f", 1)),
+        (
+            Relation((("a", 2), ("b", -2), ("c", -1), ("d", 1))),
+            summa("e", ["c", "f"]),
+        ),
+    )
+    granskning = granska(tabell, {"a", "b", "c", "f"}, Regler(), fullstandig=True)
+    assert (granskning.intervall["c"].minst, granskning.intervall["c"].hogst) == (2, 4)
+    assert granskning.intervall["c"].exakt
+
+
+def test_hidden_ratio_14_percent_of_22() -> None:
+    """14 % of 22 is 3 persons: hidden by the rule, and caught by the auditor if it were shown."""
+    tabell = Tabell((Cell("n", 22), Cell("t", 3, status="ej_tryckt")), (), (Kvot("andel", "t", "n"),))
+    assert skal_for_kvot(tabell.kvoter[0], tabell, REGLER) == "kvot_del"
+    assert skydda(tabell).status == {"n": "visa", "andel": "dold"}
+    granskning = granska(tabell, (), REGLER)
+    assert granskning.underkanda == ("t",)
+    assert (granskning.intervall["t"].minst, granskning.intervall["t"].hogst) == (3, 3)
+
+
+def test_a_ratio_narrows_a_hidden_numerator_through_its_total() -> None:
+    """The men's share is shown although the women's numerator is small: total - men gives it away."""
+    celler = (
+        Cell("T", 60),
+        Cell("K", 30),
+        Cell("M", 30),
+        Cell("tT", 18),
+        Cell("tK", 4),
+        Cell("tM", 14, status="ej_tryckt"),
+    )
+    relationer = (summa("T", ["K", "M"]), summa("tT", ["tK", "tM"]))
+    tabell = Tabell(celler, relationer, (Kvot("andel M", "tM", "M", decimaler=1),))
+    granskning = granska(tabell, {"tK"}, REGLER)
+    assert granskning.underkanda == ("tK",)
+    skyddad = skydda(tabell)
+    assert skyddad.granskning.godkand
+    assert skyddad.status["tK"] == "dold"
+    assert skyddad.status["tT"] == "dold" or skyddad.status["andel M"] == "dold"
+
+
+@pytest.mark.parametrize(
+    ("taljare", "namnare", "skal"),
+    [
+        (0, 30, None),
+        (7, 30, None),
+        (30, 30, None),
+        (6, 30, "kvot_del"),
+        (24, 30, "kvot_del"),
+        (9, 19, "kvot_namnare"),
+        (0, 0, "kvot_namnare"),
+    ],
+)
+def test_share_rule(taljare: int, namnare: int, skal: str | None) -> None:
+    tabell = Tabell((Cell("t", taljare), Cell("n", namnare)), (), (Kvot("k", "t", "n"),))
+    assert skal_for_kvot(tabell.kvoter[0], tabell, REGLER) == skal
+
+
+@pytest.mark.parametrize(
+    ("cell", "skal"),
+    [
+        (Cell("x", 0), None),
+        (Cell("x", 1), "litet_antal"),
+        (Cell("x", 6), "litet_antal"),
+        (Cell("x", 7), None),
+        (Cell("x", None, status="saknas"), None),
+        (Cell("x", 9, enkat=True), "enkat"),
+        (Cell("x", 10, enkat=True), None),
+        (Cell("x", 900, "belopp", n=6, storsta=200), "fa_bidragsgivare"),
+        (Cell("x", 900, "belopp", n=7, storsta=451), "dominans"),
+        (Cell("x", 900, "belopp", n=7, storsta=450), None),
+        (Cell("x", 4, tidigare="visad"), None),
+        (Cell("x", 40, tidigare="dold"), "tidigare_dold"),
+    ],
+)
+def test_primary_rule(cell: Cell, skal: str | None) -> None:
+    assert primara(Tabell((cell,)), REGLER).get("x") == skal
+
+
+def test_a_single_households_amount_is_hidden_and_cannot_be_subtracted() -> None:
+    celler = (
+        Cell("T", 1_000_000, "belopp", n=60, storsta=90_000),
+        Cell("A", 80_000, "belopp", n=1, storsta=80_000),
+        Cell("B", 420_000, "belopp", n=30, storsta=50_000),
+        Cell("C", 500_000, "belopp", n=29, storsta=90_000),
+    )
+    skyddad = skydda(Tabell(celler, (summa("T", "ABC"),)))
+    assert skyddad.status["A"] == "dold"
+    intervall = skyddad.granskning.intervall["A"]
+    assert intervall.bredd >= 8_000
+    assert sum(s == "dold" for s in skyddad.status.values()) == 2
+
+
+def test_the_only_contributor_cannot_unmask_the_other() -> None:
+    """A and B hidden, one household each: A subtracts its own amount from A + B. A third cell must go."""
+    celler = (
+        Cell("T", 1_000, "belopp", n=60, storsta=90),
+        Cell("A", 80, "belopp", n=1, storsta=80),
+        Cell("B", 90, "belopp", n=1, storsta=90),
+        Cell("C", 830, "belopp", n=58, storsta=60),
+    )
+    tabell = Tabell(celler, (summa("T", "ABC"),))
+    assert set(granska(tabell, {"A", "B"}, REGLER).underkanda) == {"A", "B"}
+    assert len(skydda(tabell).dolda) == 3
+
+
+def test_everybody_of_a_small_group_in_one_category_is_flagged() -> None:
+    tabell = Tabell((Cell("T", 9), Cell("ja", 9), Cell("nej", 0)), (summa("T", ["ja", "nej"]),))
+    assert grupprojande(tabell, REGLER) == ("ja",)
+    assert skydda(tabell).flaggade == ("ja",)
+
+
+def test_no_time_left_stops() -> None:
+    """Fault 77: a time-out is not a pass."""
+    with pytest.raises(GranskningOviss, match="Inget publiceras"):
+        granska(RUTA, {"Ak", "Am", "Bk", "Bm"}, REGLER, tidsgrans_s=0)
+
+
+def test_unknown_solver_status_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 77: the solver is told to give up after no iterations; its answer proves nothing."""
+    ny = losare.Modell._ny
+
+    def utan_steg(self: losare.Modell, **val: bool) -> object:
+        motor = ny(self, **val)
+        motor.setOptionValue("simplex_iteration_limit", 0)
+        return motor
+
+    monkeypatch.setattr(losare.Modell, "_ny", utan_steg)
+    with pytest.raises(GranskningOviss, match="lösaren svarade"):
+        granska(RUTA, {"Ak", "Am", "Bk", "Bm"}, REGLER)
+
+
+def test_same_table_same_pattern() -> None:
+    forsta, andra = skydda(RUTA), skydda(RUTA)
+    assert forsta.status == andra.status
+    assert forsta.skal == andra.skal
+
+
+def test_report_holds_counts_only() -> None:
+    rapport = skydda(RUTA).rapport
+    assert (rapport["celler"], rapport["dolda_primara"], rapport["dolda_sekundara"]) == (12, 1, 3)
+    assert rapport["bevarad_andel_celler"] == round(8 / 12, 4)
+    assert rapport["hopplos"] is True
+    assert rapport["granskning"]["minsta_bredd"] >= 1
+    assert not any(nyckel in str(rapport["granskning"]) for nyckel in ("Ak", "Bm"))
