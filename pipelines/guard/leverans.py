@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import Niva
-from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll
+from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll, Utfall
 
 ORDER: dict[str, Niva] = {"avvisa_leverans": "varning", "avvisa_rad": "varning", "flagga": "information"}
 
@@ -63,7 +63,7 @@ def _total(manifest: Manifest, total: Mapping[str, Any]) -> Kontroll:
     printed = Decimal(str(total["tryckt"])) if total.get("tryckt") is not None else None
     computed = Decimal(str(total["beraknat"])) if total.get("beraknat") is not None else None
     difference = None if printed is None or computed is None else printed - computed
-    status = total.get("status") or ("avviker" if difference else "godkand")
+    status: Utfall = "avviker" if total["status"] == "avviker" else "godkand"
     return Kontroll(
         regel_id=str(total.get("regel", "LEV-019")),
         tabell=str(total.get("tabell") or manifest.layout or manifest.kalla),
