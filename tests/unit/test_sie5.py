@@ -91,6 +91,14 @@ def test_reconciliation_is_recorded() -> None:
     assert status["Balanskonton: #IB plus årets rader är #UB"] == "godkand"
 
 
+def test_an_entry_file_is_vouchers_only() -> None:
+    text = SIE5[: SIE5.index("  <Accounts>")] + SIE5[SIE5.index("  <Journal") :]
+    resultat = las(text.replace("<Sie ", "<SieEntry ").replace("</Sie>", "</SieEntry>"))
+    assert resultat.typ == "5I"
+    assert [ett.status for ett in resultat.kontroller if ett.namn == "Fullständighet"] == ["ej_provad"]
+    assert sum(resultat.rader["belopp_kr"]) == 400
+
+
 def test_prefixed_namespace() -> None:
     text = SIE5.replace("<", "<s:").replace("<s:/", "</s:").replace("<s:?xml", "<?xml").replace("xmlns=", "xmlns:s=")
     assert las(text).rader.equals(las().rader)

@@ -38,7 +38,8 @@ from pipelines.sources.ekonomi.sie_tokens import refused
 from pipelines.sources.ekonomi.sie_varden import belopp, konto, organisationsnummer
 
 NAMNRYMD = "http://www.sie.se/sie5"
-_ROTTER = frozenset({"Sie", "SieEntry"})
+_ROTTER = {"Sie": "5", "SieEntry": "5I"}
+"""Root element -> type: a whole ledger, or vouchers only."""
 _BALANSER: Mapping[str, Saldoslag] = {"OpeningBalance": "IB", "ClosingBalance": "UB"}
 _RESULTATTYPER = frozenset({"income", "cost"})
 _EXPORTERA = "Exportera filen igen ur ekonomisystemet; redigera den inte för hand."
@@ -109,6 +110,7 @@ class _Lasare(ContentHandler):
                         "SIE-017", self.ut.fil, "XML-filen är inte SIE 5.", "Lämna en SIE-fil, typ 1-5.", self._rad()
                     )
                 )
+            self.ut.sietyp = _ROTTER[tagg]
         self._stig.append(tagg)
         over = self._stig[-2] if len(self._stig) > 1 else ""
         if tagg == "ObjectReference" and over in ("LedgerEntry", "Budget", *_BALANSER):

@@ -11,6 +11,7 @@ from pipelines.sources.ekonomi.sie_fil import Fynd, Periodpost, Rakenskapsar, Sa
 from pipelines.sources.ekonomi.sie_utfall import SieKontroll
 
 ENDAST_VERIFIKATIONER = "ofullständig: endast verifikationer"
+BARA_VERIFIKATIONER = ("4I", "5I")
 RORELSE = "#UB minus #IB plus #RES är 0"
 
 
@@ -65,7 +66,7 @@ def filkontroller(fil: SieFil) -> list[SieKontroll]:
         ut.append(
             SieKontroll("Verifikationer i balans", "godkand", f"{fil.verifikationer} verifikationer.", Decimal(0))
         )
-    if typ(fil) == "4I":
+    if typ(fil) in BARA_VERIFIKATIONER:
         ut.append(SieKontroll("Fullständighet", "ej_provad", f"Utfallet är {ENDAST_VERIFIKATIONER}."))
     for ar in fil.rakenskapsar:
         ut.extend(_arets_rorelse(fil, ar))

@@ -16,6 +16,7 @@ from pipelines.sources.ekonomi.sie4 import read_sie4
 from pipelines.sources.ekonomi.sie5 import is_sie5, read_sie5
 from pipelines.sources.ekonomi.sie_fil import Fynd, Periodpost, Rakenskapsar, SieFil
 from pipelines.sources.ekonomi.sie_kontroller import (
+    BARA_VERIFIKATIONER,
     ENDAST_VERIFIKATIONER,
     filkontroller,
     kanda_ar,
@@ -48,7 +49,7 @@ from pipelines.sources.ekonomi.sie_utfall import (
 
 @dataclass(frozen=True, slots=True)
 class SieResultat:
-    """One file read. `typ` is 1, 2, 3, 4E (with balances), 4I (vouchers only) or 5; `foretag` and `orgnr` are None
+    """One file read. `typ` is 1, 2, 3, 4E (with balances), 4I (vouchers only), 5 or 5I; `foretag` and `orgnr` are None
     unless they belong to an organisation; `utfall` says where each fiscal year's outcome was taken from."""
 
     typ: str
@@ -188,5 +189,5 @@ def _noter_om_utfall(utfall: Iterable[Utfall], fil: SieFil) -> None:
     for val in utfall:
         om = f"räkenskapsåret {val.ar.text()}" if val.ar else "filen, som inte anger något räkenskapsår,"
         fil.noter.append(f"Utfallet för {om} är taget ur {KALLA_TEXT[val.kalla]}.")
-    if typ(fil) == "4I":
+    if typ(fil) in BARA_VERIFIKATIONER:
         fil.noter.append(f"Utfallet är {ENDAST_VERIFIKATIONER} (inga saldon att stämma av mot).")
