@@ -22,7 +22,7 @@ from typing import Any, Final
 import polars as pl
 
 from pipelines.errors import TertialError
-from pipelines.sekretess.nyckel import fsync_mapp
+from pipelines.sekretess.omskrivning import fsync_mapp, packning, schema
 
 UNDANTAGNA_DAGAR: Final = (5, 15, 25)
 _BESLUT: Final = ("gallras", "kvar_ej_avslutad", "kvar_nyare", "kvar_undantagen", "kvar_okant_undantag")
@@ -128,11 +128,11 @@ def _skriv(mal: Path, ram: pl.DataFrame, forlaga: Path) -> None:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(forlaga) as gammal:
-        schema = gammal.schema_arrow
-        packning = gammal.metadata.row_group(0).column(0).compression if gammal.metadata.num_row_groups else "ZSTD"
+        arrow = schema(gammal)
+        packad = packning(gammal.metadata)
     handtag = os.open(mal, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(handtag, "wb") as fil:
-        pq.write_table(ram.to_arrow().cast(schema), fil, compression=packning)
+        pq.write_table(ram.to_arrow().cast(arrow), fil, compression=packad)
         fil.flush()
         os.fsync(fil.fileno())
 

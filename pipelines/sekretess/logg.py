@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipelines.errors import TertialError
-from pipelines.sekretess.nyckel import skriv_atomart
+from pipelines.sekretess.omskrivning import skriv_atomart
 from pipelines.sekretess.scanner import maskera
 
 _START: Final = "0" * 64

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from pipelines.errors import TertialError
+from pipelines.sekretess.omskrivning import fsync_mapp, skriv_atomart
 
 _HUVUD: Final = "tertial-nyckel-1"
 _FORMAT: Final = re.compile(rb"tertial-nyckel-1 ([0-9a-f]{64}) ([0-9a-f]{64})\n")
@@ -157,28 +158,6 @@ def skriv_nyckel(nyckel: Nyckel, path: Path) -> None:
             f"Nyckelfilen {path} kunde inte skapas ({fel.strerror}).",
             "Kontrollera att mappen finns, är skrivbar och att ingen annan skapar nyckeln samtidigt.",
         ) from None
-
-
-def fsync_mapp(mapp: Path) -> None:
-    """Make renames and new names in a folder survive a power cut."""
-    handtag = os.open(mapp, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handtag)
-    finally:
-        os.close(handtag)
-
-
-def skriv_atomart(path: Path, innehall: bytes, rattighet: int = 0o600) -> None:
-    """Replace `path` whole: temporary name, fsync, rename, fsync of the folder."""
-    tillfallig = path.with_name(f".{path.name}.tmp")
-    tillfallig.unlink(missing_ok=True)
-    handtag = os.open(tillfallig, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, rattighet)
-    with os.fdopen(handtag, "wb") as fil:
-        fil.write(innehall)
-        fil.flush()
-        os.fsync(fil.fileno())
-    tillfallig.replace(path)
-    fsync_mapp(path.parent)
 
 
 def las_fingeravtryck(fil: Path) -> str | None:

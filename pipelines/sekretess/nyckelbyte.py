@@ -25,13 +25,12 @@ import polars as pl
 from pipelines.errors import TertialError
 from pipelines.sekretess.nyckel import (
     JOURNAL,
-    fsync_mapp,
     las_fingeravtryck,
     las_nyckel,
-    skriv_atomart,
     skriv_fingeravtryck,
     skriv_nyckel,
 )
+from pipelines.sekretess.omskrivning import fsync_mapp, packning, schema, skriv_atomart
 from pipelines.sekretess.pseudonym import Doman, Pseudonymiserare
 
 Oversatt = Callable[[pl.Series, Doman], pl.Series]
@@ -55,19 +54,18 @@ def skriv_om_parquet(kalla: Path, mal: Path, kolumner: Mapping[str, Doman], over
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(kalla) as fil:
-        schema = fil.schema_arrow
-        kompression = fil.metadata.row_group(0).column(0).compression if fil.metadata.num_row_groups else "ZSTD"
-        with pq.ParquetWriter(mal, schema, compression=kompression) as skrivare:
+        arrow = schema(fil)
+        with pq.ParquetWriter(mal, arrow, compression=packning(fil.metadata)) as skrivare:
             for grupp in range(fil.metadata.num_row_groups):
                 tabell = fil.read_row_group(grupp)
                 for namn, doman in kolumner.items():
-                    plats = schema.get_field_index(namn)
+                    plats = arrow.get_field_index(namn)
                     if plats < 0:
                         raise ValueError(f"no column {namn}")
                     serie = pl.Series(namn, pl.from_arrow(tabell.column(namn))).cast(pl.String)
-                    ny = oversatt(serie, doman).to_arrow().cast(schema.field(plats).type)
-                    tabell = tabell.set_column(plats, schema.field(plats), pa.chunked_array([ny]))
-                skrivare.write_table(tabell)
+                    ny = oversatt(serie, doman).to_arrow().cast(arrow.field(plats).type)
+                    tabell = tabell.set_column(plats, arrow.field(plats), pa.chunked_array([ny]))
+                skrivare.write_table(tabell.replace_schema_metadata(arrow.metadata))
 
 
 def byt_nyckel(

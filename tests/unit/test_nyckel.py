@@ -136,7 +136,9 @@ def _lager(mapp: Path) -> list[Tabellfil]:
     skriv_fingeravtryck(las_nyckel(mapp / "min.nyckel"), mapp / "fingeravtryck.json")
     person = p.kolumn(PERSONER, "person")
     arende = p.kolumn(pl.Series([f"A{i}" for i in range(50)]), "arende")
-    pl.DataFrame({"person": person, "arende": arende, "dygn": range(50)}).write_parquet(mapp / "a.parquet")
+    pl.DataFrame({"person": person, "arende": arende, "dygn": range(50)}).write_parquet(
+        mapp / "a.parquet", metadata={"kalla": "test"}
+    )
     halften = person.to_frame().with_columns(pl.when(pl.int_range(50) < 40).then("person").alias("person"))
     halften.write_parquet(mapp / "b.parquet", row_group_size=7)
     return tabeller(mapp)
@@ -157,6 +159,7 @@ def _ar_helt(mapp: Path) -> str:
     a, b = pl.read_parquet(mapp / "a.parquet"), pl.read_parquet(mapp / "b.parquet")
     assert a["person"].to_list() == p.kolumn(PERSONER, "person").to_list()
     assert a["arende"].to_list() == p.kolumn(pl.Series([f"A{i}" for i in range(50)]), "arende").to_list()
+    assert pl.read_parquet_metadata(mapp / "a.parquet")["kalla"] == "test"
     assert a["dygn"].to_list() == list(range(50))
     assert b["person"].to_list() == [*a["person"].head(40), *[None] * 10]
     assert sorted(fil.name for fil in mapp.iterdir()) == ["a.parquet", "b.parquet", "fingeravtryck.json", "min.nyckel"]

