@@ -221,11 +221,10 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
                     rad=row,
                 )
             )
-    merged = [one for one in blad.sammanslagna if int(blad.rader[0]) <= one <= row]
-    if any(one == row for one in merged):
+    if _merged_header(blad, best.rad, row):
         fel.append(avslag(
-            "XLS-018", fil, "Rubrikraden har sammanslagna celler: en rubrik skulle gälla fler kolumner än en.",
-            "Dela cellerna och ge varje kolumn en egen rubrik.", rad=row,
+            "XLS-018", fil, "Tabellen har sammanslagna celler i rubriken eller bland raderna: ett värde skulle gälla fler celler än en.",
+            "Dela cellerna och ge varje kolumn en egen rubrik på en enda rad.", rad=row,
         ))  # fmt: skip
     if fel:
         raise DeliveryRefused(fel)
@@ -242,6 +241,15 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
         rubriker={index: cell for index, cell in enumerate(cells) if cell},
         noter=tuple(notes),
     )
+
+
+def _merged_header(blad: Blad, rad: int, row: int) -> bool:
+    """Merged cells in the header, in the data, or in a second header row above (a lone title above may be merged)."""
+    if any(one >= row for one in blad.sammanslagna):
+        return True
+    if rad == 0 or row - 1 not in blad.sammanslagna:
+        return False
+    return sum(1 for cell in blad.overst(rad)[rad - 1][1] if cell) > 1
 
 
 def _filled(values: Sequence[str | None]) -> bool:

@@ -6,7 +6,6 @@ folder is known here (`delivery` does that); formats that belong to one source (
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -31,8 +30,6 @@ from pipelines.sekretess.scanner import hitta, maskera
 
 Formatlasare = Callable[[bytes, str, Contract], pl.DataFrame]
 """(bytes, file name, contract) -> text frame with contract column names and `rad`; DeliveryRefused when it cannot."""
-
-MALLBLAD = re.compile(r"anvisning(ar)?|exempel|listor?|instruktion(er)?|las mig|lasmig|om mallen")
 
 
 def read_delivery(
@@ -149,9 +146,7 @@ def _grids(data: bytes, form: Format, fil: str, contract: Contract,
             )
         return [dokument.ram_till_blad(readers[form](data, fil, contract))], None, None
     if form in ("xlsx", "xls"):
-        sheets = [
-            one for one in workbook.las_arbetsbok(data, form, fil) if not MALLBLAD.fullmatch(normal(one.namn or ""))
-        ]
+        sheets = workbook.las_arbetsbok(data, form, fil)
         if not sheets:
             raise refusal("FIL-003", fil, "Arbetsboken har inget blad med rader.", "Exportera på nytt.")
         return sheets, None, None

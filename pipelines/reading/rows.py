@@ -125,15 +125,20 @@ def _text(blad: Blad, layout: Layout) -> tuple[pl.DataFrame, dict[str, Kalla], d
     series = [rensad(body[f"k{index}"]).alias(name) for index, name in sorted(names.items())]
     frame = pl.DataFrame([*series, body["rad"]])
     frame = frame.filter(pl.any_horizontal(pl.exclude("rad").is_not_null()))
-    sources = {
-        name: Kalla(
-            serietal=blad.kalkylblad and index in blad.tal_kolumner,
-            bas_1904=blad.bas_1904,
-            rena_tal=blad.kalkylblad and index in blad.tal_kolumner and index not in blad.text_kolumner,
-        )
-        for index, name in names.items()
-    }
+    sources = {name: _written(blad, layout, index) for index, name in names.items()}
     return frame, sources, {name: layout.rubriker.get(index, name) for index, name in names.items()}
+
+
+def _written(blad: Blad, layout: Layout, index: int) -> Kalla:
+    """How the cells of one column were written in the workbook; header cells do not count."""
+    first = int(blad.rader[layout.start]) if layout.start < blad.rader.len() else 0
+    numbers = blad.kalkylblad and index in blad.tal_kolumner
+    return Kalla(
+        serietal=numbers,
+        bas_1904=blad.bas_1904,
+        rena_tal=numbers and blad.text_kolumner.get(index, 0) < first,
+        procent=blad.procent_kolumner.get(index, 0) >= max(first, 1),
+    )
 
 
 def _positional(body: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, dict[str, Kalla], dict[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 import polars as pl
@@ -66,6 +67,7 @@ class Kalla:
     serietal: bool = False  # the cells come from a workbook: a number may be a day
     bas_1904: bool = False
     rena_tal: bool = False  # every filled cell of this column is a number stored as a number
+    procent: bool = False  # some of its numbers are shown as per cent: 0.88 on file, 88 % on screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +119,30 @@ def _felkod(text: pl.Series, bad: pl.Series, code: str) -> pl.Series | None:
     return pl.select(pl.when(bad).then(pl.lit(code))).to_series()
 
 
+_PROCENT = Skal(
+    "XLS-026", "avvisa_leverans", "Kolumnen visas som procent i Excel: 88 % är lagrat som 0,88 och skulle läsas hundra gånger för litet.",
+    "Formatera kolumnen som tal och skriv 88.",
+)  # fmt: skip
+
+
+def _fifteen(text: str) -> str:
+    """A workbook's binary number with the fifteen digits that Excel itself shows."""
+    try:
+        return format(Decimal(f"{float(text):.15g}"), "f")
+    except ValueError:
+        return text
+
+
 def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
     if kolumn.talmonster is not None:  # "105+ år" -> 105
         text = (
             pl.select(pl.coalesce(text.str.extract(f"^(?:{kolumn.talmonster})$", 1), text)).to_series().alias(text.name)
         )
+    if kalla.rena_tal:
+        text = pl.Series([_fifteen(one) if one is not None and len(one) > 16 else one for one in text.to_list()], dtype=pl.String)
     found = tal.tolka_tal(text, punkt_ar_decimal=kalla.rena_tal)
     exact = found.varden
-    refused: list[Skal] = []
+    refused: list[Skal] = [_PROCENT] if kalla.procent else []
     if found.blandad:
         refused.append(
             Skal(
