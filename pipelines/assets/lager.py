@@ -81,7 +81,7 @@ def dbt_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     names = {spec.key.path[-1]: spec.key for spec in found}
 
     @dg.multi_asset(name="bygg_lagret", specs=found, can_subset=False)
-    def _build(context: dg.AssetExecutionContext, korning_resurs: dg.ResourceParam[Korning]) -> Iterator[Any]:
+    def _build(korning_resurs: dg.ResourceParam[Korning]) -> Iterator[Any]:
         result = korning.bygg_lager(korning_resurs)
         if result.fel:
             raise dg.Failure(

@@ -33,7 +33,7 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name=f"las_{contract.kalla}", specs=specs, can_subset=False)
-    def _read(korning_resurs: dg.ResourceParam[Korning]) -> Iterator[dg.MaterializeResult]:
+    def _read(korning_resurs: dg.ResourceParam[Korning]) -> Iterator[dg.MaterializeResult[None]]:
         new = korning.las_leveranser(korning_resurs, contract.kalla)
         for table in contract.tabeller:
             posts = [one.tabeller[table.namn] for one in new if table.namn in one.tabeller]

@@ -33,6 +33,8 @@ def publicering(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         from pipelines.publication import publicera
 
         facts = publicera.publicera(korning_resurs)
-        return dg.MaterializeResult(metadata={key: value for key, value in facts.items() if isinstance(value, int | str)})
+        return dg.MaterializeResult(
+            metadata={key: value for key, value in facts.items() if isinstance(value, int | str)}
+        )
 
     return marter

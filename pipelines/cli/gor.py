@@ -30,7 +30,7 @@ def generate(kommun: str, invanare: int, manader: int, fro: int, ut_mapp: Path |
     stapel.steg(f"Gör {kommun}")
     with stapel.visas():
         done = generera(kommun, invanare, manader, fro, folder, kommun_kod=kod, framsteg=stapel.delsteg)
-    rows = sum(done.antal.values())
+    rows = sum(done.rader.values())
     ut.print(f"{len(done.filer)} filer, {rows:,} rader i {folder}".replace(",", " "))
     ut.print("Nästa steg: tertial run" + (f" --raw {folder}" if ut_mapp else ""))
 

@@ -42,12 +42,12 @@ def verifiera_logg(raw: Path | None) -> int:
 
 def skanna(paths: list[Path]) -> int:
     """Scan files and folders; 0 when nothing was found."""
-    from pipelines.sekretess import scanner
+    from pipelines.sekretess import filgranskning
 
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise TertialError(f"Finns inte: {', '.join(missing)}.", "Ange filer eller mappar som finns.")
-    hits = scanner.skanna_trad(paths)
+    hits = filgranskning.skanna_trad(paths)
     for hit in hits:
         fel.print(f"[bold red]Träff[/] {hit}")
     ut.print(f"{len(hits)} träffar.")

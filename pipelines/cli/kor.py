@@ -106,10 +106,9 @@ def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
     ut.print(table)
     for one in refused[:10]:
         ut.print(f"[yellow]Avvisad:[/] {one.fil}: {one.fel[0]['fel'] if one.fel else ''}")
-    for one in stops[:10]:
-        fel.print(
-            f"[bold red]Stoppar:[/] {one.regel_id} {one.tabell}: {one.forklaring} {one.exempel}\n  → {one.atgard}"
-        )
+    for check in stops[:10]:
+        fel.print(f"[bold red]Stoppar:[/] {check.regel_id} {check.tabell}: {check.forklaring} {check.exempel}")
+        fel.print(f"  → {check.atgard}")
     if problem is not None:
         fel.print(f"[bold red]Inget publicerat.[/] {problem}")
         fel.print(f"  → Förra utgåvan i {korning.yta.marts} är orörd. Se felen: tertial fel · tertial status")

@@ -7,7 +7,7 @@ the manifest last. What has no manifest does not exist, and the next run does it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -22,13 +22,13 @@ from pipelines.delivery.ledger import Ledger
 from pipelines.delivery.manifest import Manifest, TabellPost
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.katalog.kommuner import Kommun, uppslag
-from pipelines.reading.leverans import KommunUppslag, read_delivery
+from pipelines.reading.leverans import read_delivery
 from pipelines.reading.source_file import Kallfil, las_fil
 from pipelines.reading.utfall import LastLeverans
 from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 from pipelines.settings import Arbetsyta, Konfig
-from pipelines.sources.ekonomi.lasare import sie_lasare
+from pipelines.sources.ekonomi.lasare import SieLasare
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,11 @@ class _Reader:
                 return None
         settings.krasch("fil_last")
         try:
-            read = self._parse(found, file)
+            read, sie = self._parse(found, file)
             self._same_period(found, read)
         except DeliveryRefused as refusal:
             return self._refused(found, file, refusal.fel)
-        return self._accepted(found, file, read)
+        return self._accepted(found, file, read, sie)
 
     def _settled(self, manifest: Manifest) -> bool:
         """Whether a known file stays as it is: accepted, or refused under the same contract and key state."""
@@ -129,15 +129,31 @@ class _Reader:
             and not any(fel["regel"] in {"FIL-050", "FIL-016"} for fel in manifest.fel)
         )
 
-    def _parse(self, found: Funnen, file: Kallfil) -> LastLeverans:
-        return read_delivery(
-            file,
+    def _parse(self, found: Funnen, file: Kallfil) -> tuple[LastLeverans, SieLasare]:
+        stated = found.kommun_kod or self._konfig.kommun_kod
+        sie = SieLasare(self._konfig.sie_dimensioner(stated or ""))
+        read = read_delivery(
+            file.data,
             self._contract,
+            fil=file.namn,
             pseudonymiserare=self._pseudonymiserare,
             idag=self._today,
-            kommun=KommunUppslag(self._spellings, mapp=found.kommun_kod, standard=self._konfig.kommun_kod),
-            formatlasare=sie_lasare(self._konfig),
+            kommun_kod=stated,
+            kommuner=self._spellings,
+            formatlasare=sie.som_lasare(),
         )
+        if read.kommun_kod is None:
+            raise DeliveryRefused(
+                Fel(
+                    "FIL-054",
+                    "kritisk",
+                    "avvisa_leverans",
+                    file.namn,
+                    "Det framgår inte vilken kommun filen gäller.",
+                    f"Lägg den i data/raw/{found.kalla}/<kommunkod>/, lägg till kolumnen kommun, eller ange kommun i inställningarna.",
+                )
+            )
+        return read, sie
 
     def _same_period(self, found: Funnen, read: LastLeverans) -> None:
         """Fault 51: a month in the file's name that the file's own rows do not cover."""
@@ -155,7 +171,7 @@ class _Reader:
                 )
             )
 
-    def _accepted(self, found: Funnen, file: Kallfil, read: LastLeverans) -> Manifest:
+    def _accepted(self, found: Funnen, file: Kallfil, read: LastLeverans, sie: SieLasare) -> Manifest:
         posts = {}
         for name, table in read.tabeller.items():
             rows = table.rader.with_columns(lake.scope_key(table.tabell)).select(list(lake_schema(table.tabell)))
@@ -181,20 +197,8 @@ class _Reader:
             period_till=None if read.period_till is None else read.period_till.isoformat(),
             tabeller=posts,
             fel=tuple(one.as_dict() for one in (*read.fel, *read.flaggor)),
-            noter=tuple(read.noter),
-            kontroller=tuple(
-                {
-                    "regel": "LEV-019",
-                    "tabell": total.tabell,
-                    "cell": f"{total.text}, {total.kolumn}",
-                    "plats": f"rad {total.rad}",
-                    "text": f"Summan i filen ({total.text}, {total.kolumn}) ska vara lika med raderna den summerar.",
-                    "tryckt": str(total.tryckt),
-                    "beraknat": str(total.beraknad),
-                    "status": "godkand" if total.stammer else "avviker",
-                }
-                for total in read.kontrollsummor
-            ),
+            noter=(*read.noter, *sie.noter),
+            kontroller=tuple(_totals(read)) + tuple(_sie_checks(sie)),
         )
 
     def _refused(self, found: Funnen, file: Kallfil | None, fel: tuple[Fel, ...]) -> Manifest:
@@ -230,6 +234,36 @@ class _Reader:
             kontrakt_fingeravtryck=self._contract.fingeravtryck,
             nyckel_fingeravtryck=None if self._key is None else self._key.fingeravtryck,
         )
+
+
+def _totals(read: LastLeverans) -> Iterator[dict[str, str]]:
+    """Totals printed in the file against the rows they stand under."""
+    for total in read.kontrollsummor:
+        yield {
+            "regel": "LEV-019",
+            "tabell": total.tabell,
+            "cell": f"{total.text}, {total.kolumn}",
+            "plats": f"rad {total.rad}",
+            "text": f"Summan i filen ({total.text}, {total.kolumn}) ska vara lika med raderna den summerar.",
+            "tryckt": str(total.tryckt),
+            "beraknat": str(total.beraknad),
+            "status": "godkand" if total.stammer else "avviker",
+        }
+
+
+def _sie_checks(sie: SieLasare) -> Iterator[dict[str, str | None]]:
+    """What a SIE file says of itself (balances, checksum, vouchers), as recorded checks."""
+    for check in sie.kontroller:
+        yield {
+            "regel": "LEV-SIE",
+            "tabell": "ekonomi",
+            "cell": check.namn,
+            "plats": "",
+            "text": f"{check.namn}: {check.detail}",
+            "tryckt": None if check.differens is None else str(check.differens),
+            "beraknat": None if check.differens is None else "0",
+            "status": check.status,
+        }
 
 
 def _refused_if_contradicted(manifest: Manifest, new: list[Manifest]) -> Manifest:

@@ -99,7 +99,7 @@ def _entry(file: str, entry: Mapping[str, Any]) -> Nyckeltal:
     for name, choices in _VAL.items():
         if entry.get(name) not in get_args(choices):
             raise KatalogFel(f"{where}: {name} {entry.get(name)!r} is not one of {get_args(choices)}")
-    values = {key: tuple(_listed(value)) if key in _LISTOR else value for key, value in entry.items()}
+    values: dict[str, Any] = {key: tuple(_listed(value)) if key in _LISTOR else value for key, value in entry.items()}
     try:
         return Nyckeltal(**values)
     except TypeError as error:

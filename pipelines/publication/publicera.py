@@ -20,7 +20,7 @@ from pipelines.errors import TertialError
 from pipelines.korning import Korning
 from pipelines.publication import rojandekontroll
 from pipelines.publication.edition import Mart, publish
-from pipelines.sekretess import scanner
+from pipelines.sekretess import filgranskning
 from pipelines.warehouse import dbt
 
 
@@ -82,7 +82,7 @@ def _descriptions(korning: Korning) -> dict[str, tuple[str, Mapping[str, str]]]:
 
 
 def _inspect(folder: Path) -> None:
-    hits = scanner.skanna_trad([folder])
+    hits = filgranskning.skanna_trad([folder])
     if hits:
         raise TertialError(
             f"Skannern fann {len(hits)} personnummerliknande uppgifter i det som skulle publiceras.",
