@@ -82,11 +82,3 @@ union all
     end
 {%- endmacro %}
 
-{#- The period columns that a nyckeltal row carries, from int_kalender__perioder under the name `perioder`. -#}
-{% macro periodkolumner(prefix='perioder') -%}
-    {{ prefix }}.period_start,
-    {{ prefix }}.period_slut,
-    {{ prefix }}.periodtyp,
-    {{ prefix }}.status,
-    {{ prefix }}.leverans_id
-{%- endmacro %}

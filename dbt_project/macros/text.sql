@@ -2,7 +2,7 @@
 
 {#- A stable ascii id of a printed name: "Årsplacerade (externt)" becomes arsplacerade_externt. -#}
 {% macro slug(uttryck) -%}
-    trim(replace(replace(replace(
+    trim(both '_' from replace(replace(replace(
         translate(lower({{ uttryck }}), 'åäöéèüáàø -–/:.,;()%&+§"', 'aaoeeuaao________________'),
         '__', '_'), '__', '_'), '__', '_'))
 {%- endmacro %}

@@ -40,6 +40,7 @@ class Nyckeltal:
     kolada_alder, kolada_indelning  which slice of ours is Kolada's, where one model gives several
     brott                     breaks in the series: {ar, orsak}
     val                       our own choices [C], in words
+    metodversion              raised when the way of counting changes: figures of two versions are not one series
     """
 
     id: str
@@ -70,6 +71,7 @@ class Nyckeltal:
     brott: tuple[Mapping[str, Any], ...] = ()
     forbehall: str | None = None
     lagrum: str | None = None
+    metodversion: str = "1"
     val: tuple[str, ...] = ()
 
 
@@ -148,6 +150,7 @@ SCHEMA = {
     "kalla": pl.String(),
     "forbehall": pl.String(),
     "lagrum": pl.String(),
+    "metodversion": pl.String(),
     "modell": pl.String(),
 }
 

@@ -14,32 +14,78 @@ kalender as (
     select * from {{ ref('kalender') }}
 ),
 
--- A register can only tell about months that were over when it was received: planned ends lie in the future.
+-- What a register tells about ends with the extract: at the date its file states, else at the last thing that
+-- happened in it before it was received (planned ends lie in the future). A month counts when all of it is told.
+registerdagar as (
+    {%- for tabell, kolumner in [
+        ('placeringar', ['start_dag', 'slut_dag']),
+        ('utredningar', ['inkom_dag', 'inledd_dag', 'avslutad_dag']),
+        ('insatser', ['start_dag', 'slut_dag']),
+    ] %}
+    {%- set utanfor = loop.last %}
+    {%- for kolumn in kolumner %}
+    select
+        leverans_id,
+        {{ kolumn }} as dag
+    from {{ ref('stg_' ~ tabell ~ '__' ~ tabell) }}
+    {%- if not (utanfor and loop.last) %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    {%- endfor %}
+),
+
+sista_handelser as (
+    select
+        leveranser.leverans_id,
+        max(registerdagar.dag) as dag
+    from leveranser
+    inner join registerdagar
+        on
+            leveranser.leverans_id = registerdagar.leverans_id
+            and leveranser.mottagen_dag >= registerdagar.dag
+    group by leveranser.leverans_id
+),
+
+leveransslut as (
+    select
+        leveranser.*,
+        coalesce(leveranser.uttagen_dag, leveranser.mottagen_dag) as kand_till_dag,
+        coalesce(
+            leveranser.uttagen_dag, sista_handelser.dag, leveranser.period_till_dag
+        ) as handelser_till_dag
+    from leveranser
+    left join sista_handelser
+        on leveranser.leverans_id = sista_handelser.leverans_id
+),
+
 spann as (
     select
         omfattning.kommun_kod,
         omfattning.tabell,
         omfattning.leverans_id,
-        leveranser.preliminar,
+        leveransslut.preliminar,
         case
-            when omfattning.omfattning = 'hela' then leveranser.manad_fran
+            when omfattning.omfattning = 'hela' then leveransslut.period_fran_dag
             when length(omfattning.omfattning) = 7
                 then cast(omfattning.omfattning || '-01' as {{ typ_datum() }})
             else cast(omfattning.omfattning || '-01-01' as {{ typ_datum() }})
-        end as manad_fran,
+        end as fran_dag,
         case
-            when omfattning.omfattning = 'hela' then leveranser.manad_till
+            when omfattning.omfattning = 'hela' then leveransslut.handelser_till_dag
             when length(omfattning.omfattning) = 7
                 then cast(omfattning.omfattning || '-01' as {{ typ_datum() }})
-            else cast(omfattning.omfattning || '-12-01' as {{ typ_datum() }})
-        end as manad_till,
+            else least(
+                cast(omfattning.omfattning || '-12-31' as {{ typ_datum() }}),
+                leveransslut.handelser_till_dag
+            )
+        end as till_dag,
         case
-            when length(omfattning.omfattning) = 7 then cast('2100-01-01' as {{ typ_datum() }})
-            else {{ add_days('leveranser.mottagen_dag', 1) }}
-        end as fore_dag
+            when length(omfattning.omfattning) <> 7 then leveransslut.kand_till_dag
+        end as kand_till_dag
     from omfattning
-    inner join leveranser
-        on omfattning.leverans_id = leveranser.leverans_id
+    inner join leveransslut
+        on omfattning.leverans_id = leveransslut.leverans_id
 ),
 
 tackta_manader as (
@@ -54,9 +100,9 @@ tackta_manader as (
     from spann
     inner join kalender
         on
-            spann.manad_fran <= kalender.manad
-            and spann.manad_till >= kalender.manad
-            and spann.fore_dag > kalender.sista_dag
+            spann.fran_dag <= kalender.sista_dag
+            and spann.till_dag >= kalender.manad
+            and coalesce(spann.kand_till_dag >= kalender.sista_dag, true)
     group by spann.kommun_kod, spann.tabell, kalender.manad, kalender.sista_dag
 ),
 

@@ -1,3 +1,4 @@
+-- A household answers from its latest month of the period: one type, one unit, so that parts sum to the whole.
 with hushallsmanader as (
     select * from {{ ref('int_ekonomiskt_bistand__hushallsmanader') }}
 ),
@@ -45,96 +46,47 @@ hushall_i_period as (
     where perioder.periodtyp = 'manad'
 ),
 
-summor as (
+-- Households have no kön: they stand under 'O', which is counted in T only.
+{%- set matt = ['hushall', 'bistandsmanader', 'belopp_kr', 'barn', 'barn_langvarigt'] %}
+{%- set dimensioner = ['enhet', 'hushallstyp', 'forsorjningshinder'] %}
+
+fina as (
     select
         kommun_kod,
         periodtyp,
         period_slut,
-        coalesce(enhet, 'Totalt') as organisation,
-        case
-            when grouping(hushallstyp) = 0 then 'hushallstyp'
-            when grouping(forsorjningshinder) = 0 then 'forsorjningshinder'
-            else 'totalt'
-        end as indelning,
-        coalesce(hushallstyp, forsorjningshinder, 'totalt') as indelning_varde,
+        'O' as kon,
+        enhet,
+        hushallstyp,
+        forsorjningshinder,
         sum(case when bistandsmanader > 0 then 1 else 0 end) as hushall,
         sum(bistandsmanader) as bistandsmanader,
         sum(belopp_kr) as belopp_kr,
         sum(barn) as barn,
         sum(
             case
-                when bistandsmanader >= {{ var('eb_langvarigt_manader') }} then barn else 0
+                when bistandsmanader >= {{ var('eb_langvarigt_manader') }} then barn
+                else 0
             end
-        ) as barn_langvarigt,
-        sum(
-            case
-                when bistandsmanader >= {{ var('eb_langvarigt_manader') }} then 1 else 0
-            end
-        ) as hushall_langvarigt
+        ) as barn_langvarigt
     from hushall_i_period
     group by
-        grouping sets (
-            (kommun_kod, periodtyp, period_slut),
-            (kommun_kod, periodtyp, period_slut, enhet),
-            (kommun_kod, periodtyp, period_slut, hushallstyp),
-            (kommun_kod, periodtyp, period_slut, forsorjningshinder)
-        )
+        kommun_kod, periodtyp, period_slut, enhet, hushallstyp, forsorjningshinder
+    union all
+    {{ nollrader('perioder', dimensioner, matt) }}
 ),
 
--- A covered period in which nobody had aid is a 0, not a gap.
-helheter as (
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        'Totalt' as organisation,
-        'totalt' as indelning,
-        'totalt' as indelning_varde
-    from perioder
-    union
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        organisation,
-        indelning,
-        indelning_varde
-    from summor
+summor as (
+    {{ snitt(
+        'fina', matt, indelningar=['hushallstyp', 'forsorjningshinder'], enhet='enhet'
+    ) }}
 ),
 
 rutor as (
-    select
-        helheter.kommun_kod,
-        helheter.organisation,
-        'T' as kon,
-        'totalt' as alder,
-        helheter.indelning,
-        helheter.indelning_varde,
-        {{ periodkolumner() }},
-        perioder.manader,
-        coalesce(summor.hushall, 0) as hushall,
-        coalesce(summor.bistandsmanader, 0) as bistandsmanader,
-        coalesce(summor.belopp_kr, 0) as belopp_kr,
-        coalesce(summor.barn, 0) as barn,
-        coalesce(summor.barn_langvarigt, 0) as barn_langvarigt,
-        coalesce(summor.hushall_langvarigt, 0) as hushall_langvarigt
-    from helheter
-    inner join perioder
-        on
-            helheter.kommun_kod = perioder.kommun_kod
-            and helheter.periodtyp = perioder.periodtyp
-            and helheter.period_slut = perioder.period_slut
-    left join summor
-        on
-            helheter.kommun_kod = summor.kommun_kod
-            and helheter.periodtyp = summor.periodtyp
-            and helheter.period_slut = summor.period_slut
-            and helheter.organisation = summor.organisation
-            and helheter.indelning = summor.indelning
-            and helheter.indelning_varde = summor.indelning_varde
-    where
-        perioder.uppdelad
-        or (helheter.organisation = 'Totalt' and helheter.indelning = 'totalt')
+    select * from (
+        {{ rutor('summor', 'perioder', matt) }}
+    ) as alla
+    where kon = 'T'
 )
 
 {{ nyckeltal_rader('rutor', [
@@ -150,7 +102,10 @@ rutor as (
         'n': 'hushall', 'om': "periodtyp <> 'manad'",
     },
     {'id': 'eb_belopp', 'taljare': 'belopp_kr', 'n': 'hushall'},
-    {'id': 'eb_kr_per_hushall', 'taljare': 'belopp_kr', 'namnare': 'hushall', 'n': 'hushall'},
+    {
+        'id': 'eb_kr_per_hushall', 'taljare': 'belopp_kr', 'namnare': 'hushall',
+        'n': 'hushall',
+    },
     {
         'id': 'eb_kr_per_hushallsmanad', 'taljare': 'belopp_kr',
         'namnare': 'bistandsmanader', 'n': 'hushall',
@@ -158,9 +113,5 @@ rutor as (
     {
         'id': 'eb_barn_langvarigt', 'taljare': 'barn_langvarigt', 'n': 'barn_langvarigt',
         'om': "periodtyp = 'ar'",
-    },
-    {
-        'id': 'eb_hushall_langvarigt', 'taljare': 'hushall_langvarigt',
-        'n': 'hushall_langvarigt', 'om': "periodtyp = 'ar'",
     },
 ]) }}

@@ -7,14 +7,6 @@ perioder as (
     where tabell = 'forsorjningsstod' and periodtyp in ('manad', 'ack', 'ar')
 ),
 
-kon_grupper as (
-    select * from {{ ref('kon_grupper') }}
-),
-
-aldersgrupper as (
-    select * from {{ ref('aldersgrupper') }} where omrade = 'ekonomiskt_bistand'
-),
-
 barn as (
     select * from {{ ref('nyckeltal_eb_hushall') }}
     where
@@ -59,120 +51,38 @@ fina as (
         kommun_kod,
         periodtyp,
         period_slut,
-        enhet,
         kon,
+        enhet,
         {{ finband('alder') }} as finband,
-        count(*) as personer,
+        count(*) as sokande,
         sum(case when alder >= 18 then 1 else 0 end) as vuxna
     from personer_i_period
-    group by kommun_kod, periodtyp, period_slut, enhet, kon, {{ finband('alder') }}
+    group by kommun_kod, periodtyp, period_slut, kon, enhet, {{ finband('alder') }}
     union all
-    select
-        perioder.kommun_kod,
-        perioder.periodtyp,
-        perioder.period_slut,
-        null as enhet,
-        kon_grupper.kon,
-        '25-64' as finband,
-        0 as personer,
-        0 as vuxna
-    from perioder
-    cross join kon_grupper
-    where kon_grupper.kon_redovisad = 'T'
-),
-
-celler as (
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        'Totalt' as organisation,
-        'totalt' as alder,
-        kon,
-        sum(personer) as personer,
-        sum(vuxna) as vuxna
-    from fina
-    group by kommun_kod, periodtyp, period_slut, kon
-    union all
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        enhet as organisation,
-        'totalt' as alder,
-        kon,
-        sum(personer) as personer,
-        sum(vuxna) as vuxna
-    from fina
-    where enhet is not null
-    group by kommun_kod, periodtyp, period_slut, enhet, kon
-    union all
-    select
-        fina.kommun_kod,
-        fina.periodtyp,
-        fina.period_slut,
-        'Totalt' as organisation,
-        aldersgrupper.alder,
-        fina.kon,
-        sum(fina.personer) as personer,
-        sum(fina.vuxna) as vuxna
-    from fina
-    inner join aldersgrupper
-        on fina.finband = aldersgrupper.finband
-    group by
-        fina.kommun_kod, fina.periodtyp, fina.period_slut, aldersgrupper.alder, fina.kon
+    {{ nollrader('perioder', ['enhet', 'finband'], ['sokande', 'vuxna']) }}
 ),
 
 summor as (
-    select
-        celler.kommun_kod,
-        celler.periodtyp,
-        celler.period_slut,
-        celler.organisation,
-        celler.alder,
-        kon_grupper.kon_redovisad as kon,
-        sum(celler.personer) as personer,
-        sum(celler.vuxna) as vuxna
-    from celler
-    inner join kon_grupper
-        on celler.kon = kon_grupper.kon
-    group by
-        celler.kommun_kod,
-        celler.periodtyp,
-        celler.period_slut,
-        celler.organisation,
-        celler.alder,
-        kon_grupper.kon_redovisad
+    {{ snitt('fina', ['sokande', 'vuxna'], omrade='ekonomiskt_bistand', enhet='enhet') }}
+),
+
+vuxenrutor as (
+    {{ rutor('summor', 'perioder', ['sokande', 'vuxna']) }}
 ),
 
 rutor as (
     select
-        summor.kommun_kod,
-        summor.organisation,
-        summor.kon,
-        summor.alder,
-        'totalt' as indelning,
-        'totalt' as indelning_varde,
-        {{ periodkolumner() }},
-        summor.vuxna,
-        summor.personer + barn.taljare as personer
-    from summor
-    inner join perioder
-        on
-            summor.kommun_kod = perioder.kommun_kod
-            and summor.periodtyp = perioder.periodtyp
-            and summor.period_slut = perioder.period_slut
+        vuxenrutor.*,
+        vuxenrutor.sokande + barn.taljare as personer
+    from vuxenrutor
     left join barn
         on
-            summor.kommun_kod = barn.kommun_kod
-            and summor.periodtyp = barn.periodtyp
-            and summor.period_slut = barn.period_slut
-            and summor.organisation = 'Totalt'
-            and summor.alder = 'totalt'
-            and summor.kon = 'T'
-    where
-        perioder.uppdelad
-        or (summor.organisation = 'Totalt' and summor.alder = 'totalt')
+            vuxenrutor.kommun_kod = barn.kommun_kod
+            and vuxenrutor.periodtyp = barn.periodtyp
+            and vuxenrutor.period_slut = barn.period_slut
+            and vuxenrutor.organisation = 'Totalt'
+            and vuxenrutor.alder = 'totalt'
+            and vuxenrutor.kon = 'T'
 )
 
 {{ nyckeltal_rader('rutor', [

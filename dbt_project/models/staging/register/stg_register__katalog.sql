@@ -3,7 +3,7 @@ with katalog as (
 )
 
 select
-    id as nyckeltal_id,
+    nyckeltal_id,
     titel,
     omrade,
     enhet,
@@ -11,6 +11,5 @@ select
     faktor,
     riktning,
     kolada_id,
-    kalla,
-    metodversion
+    kalla
 from katalog

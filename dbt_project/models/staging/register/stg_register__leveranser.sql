@@ -1,4 +1,3 @@
--- A period is written as ÅÅÅÅ, ÅÅÅÅ-MM or ÅÅÅÅ-MM-DD; here it is the first day of its first and last month.
 with leveranser as (
     select * from {{ source('register', 'leveranser') }}
 )
@@ -7,20 +6,9 @@ select
     leverans_id,
     kalla,
     kommun_kod,
+    period_fran as period_fran_dag,
+    period_till as period_till_dag,
+    uttagen as uttagen_dag,
     cast(mottagen as {{ typ_datum() }}) as mottagen_dag,
-    coalesce(preliminar, false) as preliminar,
-    case length(cast(period_fran as {{ typ_text() }}))
-        when 4 then cast(period_fran || '-01-01' as {{ typ_datum() }})
-        else cast(
-            substring(cast(period_fran as {{ typ_text() }}), 1, 7)
-            || '-01' as {{ typ_datum() }}
-        )
-    end as manad_fran,
-    case length(cast(period_till as {{ typ_text() }}))
-        when 4 then cast(period_till || '-12-01' as {{ typ_datum() }})
-        else cast(
-            substring(cast(period_till as {{ typ_text() }}), 1, 7)
-            || '-01' as {{ typ_datum() }}
-        )
-    end as manad_till
+    coalesce(preliminar, false) as preliminar
 from leveranser

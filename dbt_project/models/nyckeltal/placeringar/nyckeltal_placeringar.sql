@@ -1,0 +1,232 @@
+-- Persons net and days of care. Both the first and the last day count; an open placement lasts to the period's end.
+with vardperioder as (
+    select * from {{ ref('int_placeringar__vardperioder') }}
+),
+
+perioder as (
+    select * from {{ ref('int_kalender__perioder') }}
+    where tabell = 'placeringar' and periodtyp in ('manad', 'ack', 'ar')
+),
+
+-- A year is its twelfth cumulative period; breakdowns are made at the occasions only.
+rakneperioder as (
+    select * from perioder where periodtyp in ('manad', 'ack')
+),
+
+personer_i_period as (
+    select
+        rakneperioder.kommun_kod,
+        rakneperioder.periodtyp,
+        rakneperioder.period_slut,
+        vardperioder.indelning,
+        vardperioder.indelning_varde,
+        vardperioder.person_id,
+        min(vardperioder.kon) as kon,
+        min(rakneperioder.ar - vardperioder.fodelsear) as alder,
+        sum(
+            {{ days_between(
+                'greatest(vardperioder.start_dag, rakneperioder.period_start)',
+                'least(vardperioder.slut_dag, rakneperioder.period_slut)',
+            ) }} + 1
+        ) as vardygn,
+        max(
+            case when vardperioder.slut_dag > rakneperioder.period_slut then 1 else 0 end
+        ) as pagaende
+    from vardperioder
+    inner join rakneperioder
+        on
+            vardperioder.kommun_kod = rakneperioder.kommun_kod
+            and vardperioder.start_dag <= rakneperioder.period_slut
+            and vardperioder.slut_dag >= rakneperioder.period_start
+            and (rakneperioder.uppdelad or vardperioder.indelning = 'totalt')
+    group by
+        rakneperioder.kommun_kod,
+        rakneperioder.periodtyp,
+        rakneperioder.period_slut,
+        vardperioder.indelning,
+        vardperioder.indelning_varde,
+        vardperioder.person_id
+),
+
+{%- set matt = ['personer', 'vardygn', 'pagaende'] %}
+
+raknade as (
+    select
+        kommun_kod,
+        periodtyp,
+        period_slut,
+        kon,
+        indelning,
+        indelning_varde,
+        {{ finband('alder') }} as finband,
+        count(*) as personer,
+        sum(vardygn) as vardygn,
+        sum(pagaende) as pagaende
+    from personer_i_period
+    group by
+        kommun_kod,
+        periodtyp,
+        period_slut,
+        kon,
+        indelning,
+        indelning_varde,
+        {{ finband('alder') }}
+),
+
+med_ar as (
+    select * from raknade
+    union all
+    select
+        raknade.kommun_kod,
+        perioder.periodtyp,
+        raknade.period_slut,
+        raknade.kon,
+        raknade.indelning,
+        raknade.indelning_varde,
+        raknade.finband,
+        raknade.personer,
+        raknade.vardygn,
+        raknade.pagaende
+    from raknade
+    inner join perioder
+        on
+            raknade.kommun_kod = perioder.kommun_kod
+            and raknade.period_slut = perioder.period_slut
+            and perioder.periodtyp = 'ar'
+    where raknade.periodtyp = 'ack'
+),
+
+-- Every covered period has a row of zeros in the whole, in all ages and in the reported age groups' first band.
+fina as (
+    select * from med_ar
+    union all
+    select
+        noll.kommun_kod,
+        noll.periodtyp,
+        noll.period_slut,
+        noll.kon,
+        'totalt' as indelning,
+        'totalt' as indelning_varde,
+        noll.finband,
+        noll.personer,
+        noll.vardygn,
+        noll.pagaende
+    from (
+        {{ nollrader('perioder', ['finband'], matt) }}
+    ) as noll
+),
+
+celler as (
+    {{ snitt_lang('fina', matt, 'placeringar') }}
+),
+
+-- Shares of the whole: what part stands under LVU, what part of the days is spent in the municipality.
+delar as (
+    select
+        kommun_kod,
+        periodtyp,
+        period_slut,
+        alder,
+        kon,
+        sum(case when indelning_varde = 'lvu' then personer else 0 end) as personer_lvu,
+        sum(
+            case when indelning_varde = 'i_kommunen' then vardygn else 0 end
+        ) as vardygn_i_kommunen,
+        sum(
+            case when indelning = 'plats' and indelning_varde <> 'okand' then vardygn else 0 end
+        ) as vardygn_kand_plats
+    from celler
+    group by kommun_kod, periodtyp, period_slut, alder, kon
+),
+
+cellrutor as (
+    {{ rutor('celler', 'perioder', matt) }}
+),
+
+rutor as (
+    select
+        cellrutor.*,
+        delar.personer_lvu,
+        delar.vardygn_i_kommunen,
+        delar.vardygn_kand_plats
+    from cellrutor
+    inner join delar
+        on
+            cellrutor.kommun_kod = delar.kommun_kod
+            and cellrutor.periodtyp = delar.periodtyp
+            and cellrutor.period_slut = delar.period_slut
+            and cellrutor.alder = delar.alder
+            and cellrutor.kon = delar.kon
+),
+
+redovisade as (
+    select * from rutor
+    where
+        indelning <> 'formgrupp'
+        and (alder = 'totalt' or (organisation = 'Totalt' and indelning = 'totalt'))
+),
+
+helheter as (
+    select * from redovisade
+    where
+        organisation = 'Totalt'
+        and indelning = 'totalt'
+        and periodtyp in ('ar', 'ack')
+        and period_slut in (select perioder.period_slut from perioder where perioder.uppdelad)
+),
+
+-- Kolada's measures: one group of forms, ages 0-20, calendar year.
+kolada as (
+    select
+        kommun_kod,
+        organisation,
+        kon,
+        alder,
+        'totalt' as indelning,
+        'totalt' as indelning_varde,
+        period_start,
+        period_slut,
+        periodtyp,
+        status,
+        leverans_id,
+        indelning_varde as formgrupp,
+        personer
+    from rutor
+    where indelning = 'formgrupp' and alder = '0-20' and periodtyp = 'ar'
+)
+
+{{ nyckeltal_rader('redovisade', [
+    {'id': 'plac_personer', 'taljare': 'personer', 'n': 'personer'},
+    {'id': 'plac_vardygn', 'taljare': 'vardygn', 'n': 'personer'},
+    {
+        'id': 'plac_arsplaceringar', 'taljare': 'vardygn', 'namnare': 'dagar',
+        'n': 'personer',
+    },
+    {'id': 'plac_pagaende', 'taljare': 'pagaende', 'n': 'pagaende'},
+]) }}
+union all
+{{ nyckeltal_rader('helheter', [
+    {
+        'id': 'plac_andel_lvu', 'taljare': 'personer_lvu', 'namnare': 'personer',
+        'faktor': 100, 'n': 'personer',
+    },
+    {
+        'id': 'plac_andel_hemmaplan', 'taljare': 'vardygn_i_kommunen',
+        'namnare': 'vardygn_kand_plats', 'faktor': 100, 'n': 'personer',
+    },
+]) }}
+union all
+{{ nyckeltal_rader('kolada', [
+    {
+        'id': 'plac_familjehem_0_20', 'taljare': 'personer', 'n': 'personer',
+        'om': "formgrupp = 'familjehem_kolada'",
+    },
+    {
+        'id': 'plac_hvb_0_20', 'taljare': 'personer', 'n': 'personer',
+        'om': "formgrupp = 'hvb_kolada'",
+    },
+    {
+        'id': 'plac_hvb_familjehem_0_20', 'taljare': 'personer', 'n': 'personer',
+        'om': "formgrupp = 'familjehem_eller_hvb_kolada'",
+    },
+]) }}
