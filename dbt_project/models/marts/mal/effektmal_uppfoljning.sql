@@ -1,0 +1,57 @@
+-- One row per goal, indicator and occasion: the goal's rating (bedomning) beside the indicator's (bedomning_matt).
+with delar as (
+    select * from {{ ref('int_mal__delbedomning') }}
+)
+
+select
+    delar.kommun_kod,
+    coalesce(kommuner.kommun, delar.kommun_kod) as kommun,
+    delar.ar,
+    delar.tillfalle,
+    delar.tillfalle_slut,
+    delar.mal_id,
+    delar.malomrade,
+    delar.inriktningsmal,
+    delar.effektmal,
+    delar.matt_nyckel,
+    delar.matt_id,
+    delar.matt,
+    delar.riktning,
+    delar.malvarde,
+    delar.malvarde_ovre,
+    delar.jamforelse,
+    delar.period_slut,
+    delar.periodtyp,
+    delar.taljare,
+    delar.namnare,
+    delar.utfall,
+    delar.utfall_foregaende,
+    delar.grupp_median,
+    coalesce(delar.utfall_status, 'saknas') as utfall_status,
+    case delar.betyg
+        when 2 then 'helt uppfyllt'
+        when 1 then 'delvis uppfyllt'
+        when 0 then 'ej uppfyllt'
+        else 'kan ej utvärderas'
+    end as bedomning_matt,
+    mal.bedomning,
+    mal.regel,
+    cast(mal.antal_matt as {{ typ_bigint() }}) as antal_matt,
+    cast(mal.antal_bedomda as {{ typ_bigint() }}) as antal_bedomda,
+    delar.skal,
+    delar.skal_utan_tal,
+    mal.namndens_bedomning,
+    mal.motivering,
+    mal.namndens_bedomning <> mal.bedomning as avviker_fran_namnden,
+    delar.kalla,
+    delar.ansvarig,
+    delar.leverans_id
+from delar
+inner join {{ ref('int_mal__bedomning') }} as mal
+    on
+        delar.kommun_kod = mal.kommun_kod
+        and delar.ar = mal.ar
+        and delar.tillfalle = mal.tillfalle
+        and delar.mal_id = mal.mal_id
+left join {{ ref('stg_register__kommuner') }} as kommuner
+    on delar.kommun_kod = kommuner.kommun_kod

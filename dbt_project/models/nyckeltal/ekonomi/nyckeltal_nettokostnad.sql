@@ -1,0 +1,78 @@
+-- Net and gross cost per month, from January, and for the year (all twelve months, or a table of whole years).
+with namnd as (
+    select * from {{ ref('int_ekonomi__namnd') }}
+),
+
+levererat as (
+    select
+        kommun_kod,
+        ar,
+        count(distinct manad) as manader,
+        max(manad) as sista_manad
+    from namnd
+    group by kommun_kod, ar
+),
+
+perioder as (
+    select
+        levererat.kommun_kod,
+        levererat.ar,
+        kalender.manad_nr as slutmanad,
+        typer.periodtyp
+    from levererat
+    inner join {{ ref('kalender') }} as kalender
+        on levererat.ar = kalender.ar
+    cross join (
+        select 'manad' as periodtyp
+        union all
+        select 'ack' as periodtyp
+        union all
+        select 'ar' as periodtyp
+    ) as typer
+    where
+        (typer.periodtyp <> 'ar' and kalender.manad_nr <= levererat.sista_manad)
+        or (
+            typer.periodtyp = 'ar'
+            and kalender.manad_nr = 12
+            and (levererat.manader = 12 or levererat.sista_manad is null)
+        )
+),
+
+summor as (
+    select
+        perioder.kommun_kod,
+        namnd.organisation,
+        'T' as kon,
+        'totalt' as alder,
+        'totalt' as indelning,
+        'totalt' as indelning_varde,
+        perioder.periodtyp,
+        'ok' as status,
+        case
+            when perioder.periodtyp = 'manad' then {{ manad_start('perioder.ar', 'perioder.slutmanad') }}
+            else {{ ar_start('perioder.ar') }}
+        end as period_start,
+        {{ manad_slut('perioder.ar', 'perioder.slutmanad') }} as period_slut,
+        sum(namnd.nettokostnad_kr) as nettokostnad_kr,
+        case when count(namnd.bruttokostnad_kr) = count(*) then sum(namnd.bruttokostnad_kr) end as bruttokostnad_kr,
+        sum(namnd.rader) as rader,
+        case when min(namnd.forsta_leverans) = max(namnd.sista_leverans) then min(namnd.forsta_leverans) end
+            as leverans_id
+    from perioder
+    inner join namnd
+        on
+            perioder.kommun_kod = namnd.kommun_kod
+            and perioder.ar = namnd.ar
+            and (
+                (perioder.periodtyp = 'manad' and namnd.manad = perioder.slutmanad)
+                or (perioder.periodtyp = 'ack' and namnd.manad <= perioder.slutmanad)
+                or perioder.periodtyp = 'ar'
+            )
+    group by
+        perioder.kommun_kod, namnd.organisation, perioder.periodtyp, perioder.ar, perioder.slutmanad
+)
+
+{{ nyckeltal_rader('summor', [
+    {'id': 'eko_nettokostnad', 'taljare': 'nettokostnad_kr', 'n': 'rader'},
+    {'id': 'eko_bruttokostnad', 'taljare': 'bruttokostnad_kr', 'n': 'rader'},
+]) }}
