@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.sekretess.rojande import losare
 from pipelines.sekretess.rojande.granskare import GranskningOviss, granska
@@ -104,6 +108,34 @@ def test_a_ratio_narrows_a_hidden_numerator_through_its_total() -> None:
     assert skyddad.granskning.godkand
     assert skyddad.status["tK"] == "dold"
     assert skyddad.status["tT"] == "dold" or skyddad.status["andel M"] == "dold"
+
+
+@given(
+    namnare=st.integers(7, 400),
+    andel=st.floats(0, 1),
+    decimaler=st.integers(0, 2),
+    skala_delare=st.sampled_from([(100, 1), (1, 1), (1, 100)]),
+)
+def test_a_printed_ratio_tells_exactly_what_rounding_leaves(
+    namnare: int, andel: float, decimaler: int, skala_delare: tuple[int, int]
+) -> None:
+    """Interval of a never printed numerator = every numerator that prints the same (a tie at the edge may be cut)."""
+    taljare = max(1, min(REGLER.troskel, round(andel * namnare)))
+    skala, delare = skala_delare
+    kvot = Kvot("k", "t", "n", decimaler=decimaler, skala=skala, delare=delare)
+
+    def tabell(t: int) -> Tabell:
+        return Tabell((Cell("n", namnare), Cell("t", t, status="ej_tryckt")), (), (kvot,))
+
+    tryckt = tabell(taljare).tryckt(kvot)
+    assert abs(tryckt - Fraction(skala * taljare, delare * namnare)) <= Fraction(1, 2 * 10**decimaler)
+    lika = {t for t in range(1, 1000) if tabell(t).tryckt(kvot) == tryckt}
+    intervall = granska(tabell(taljare), (), REGLER, fullstandig=True).intervall["t"]
+    trodda = set(range(intervall.minst, min(intervall.hogst, 999) + 1))
+    assert taljare in trodda
+    kanter = {t for t in lika if 2 * abs(Fraction(skala * t, delare * namnare) - tryckt) == Fraction(1, 10**decimaler)}
+    assert {t for t in lika if t <= 70} - kanter <= trodda
+    assert trodda <= lika | kanter
 
 
 @pytest.mark.parametrize(

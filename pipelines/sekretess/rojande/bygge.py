@@ -6,6 +6,7 @@ A row that is not there is missing, never zero. Links between measures belong to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,8 @@ from pipelines.sekretess.rojande.serier import lanka
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Relation, Serie, Slag, Tabell, summa
 
 Punkt = tuple[str, ...]
+
+_DAG = re.compile(r"\d{4}-\d{2}-\d{2}")  # a figure at a point in time (a stock) lies on a day, not in a period
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Dimension:
     def hojd(self, medlem: str) -> int:
         """Importance of a member: how many levels it stands above the leaves; for periods a year above its parts."""
         if self.period:
+            if _DAG.fullmatch(medlem):
+                return 0
             return int(perioder.tolka(medlem).manader >= 12)
         return (
             1 + max((self.hojd(b) for satt in self.summor[medlem] for b in satt), default=-1)
@@ -46,7 +51,7 @@ class Dimension:
 
 def nyckel(matt: str, punkt: Iterable[str]) -> str:
     """The identity of a figure: measure and members, joined by `|`."""
-    return "|".join((matt, *punkt))
+    return "|".join(led.replace("|", "¦") for led in (matt, *punkt))
 
 
 def bygg(
@@ -70,7 +75,8 @@ def bygg(
     netto         dimensions over which the measure counts distinct persons: inequalities, not sums
     fristaende    dimensions over which nothing follows at all (stocks over time)
     tryckt        False: the figures are carried for their ratios only and are never printed themselves
-    Raises TertialError for a row that occurs twice, a value that is not whole, and sums that do not hold.
+    The same figure on two rows (month and cumulative January) is one cell.
+    Raises TertialError for a figure with two values, a value that is not whole, and sums that do not hold.
     """
     celler: dict[Punkt, Cell] = {}
     axlar = list(dimensioner.values())
@@ -90,9 +96,8 @@ def bygg(
             enkat=enkat,
             undre=undre,
         )
-        if punkt in celler:
-            raise TertialError(f"{cell.nyckel} förekommer på två rader.", "Rätta martens nyckel.")
-        celler[punkt] = cell
+        if celler.setdefault(punkt, cell).varde != cell.varde:
+            raise TertialError(f"{cell.nyckel} förekommer på två rader med olika värden.", "Rätta martens nyckel.")
     bygge = _Bygge(slag, {p: c for p, c in celler.items() if c.varde is not None})
     for index, (namn, axel) in enumerate(dimensioner.items()):
         if namn not in fristaende:
@@ -148,7 +153,7 @@ class _Bygge:
         nycklar = [cell.nyckel for cell in delar]
         if not additiv:
             self.relationer += [Relation(((total.nyckel, 1), (one, -1)), ">=") for one in nycklar]
-            if hel:
+            if hel and sum(cell.varde or 0 for cell in delar) >= (total.varde or 0):
                 self.relationer.append(Relation((*((one, 1) for one in nycklar), (total.nyckel, -1)), ">="))
             return
         skillnad = (total.varde or 0) - sum(cell.varde or 0 for cell in delar)

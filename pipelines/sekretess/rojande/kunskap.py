@@ -47,7 +47,8 @@ def kvotvillkor(kvot: Kvot, tabell: Tabell) -> Iterator[tuple[dict[str, int], in
     steg = 10**kvot.decimaler
     tryckt = int(tabell.tryckt(kvot) * steg)
     sann = 2 * kvot.skala * steg * tabell.varde(kvot.taljare)
-    for kant, sida in ((2 * tryckt - 1, 1), (2 * tryckt + 1, -1)):
+    for halvsteg, sida in ((2 * tryckt - 1, 1), (2 * tryckt + 1, -1)):
+        kant = halvsteg * kvot.delare
         # sida * (2 skala steg taljare - kant namnare) >= 0, or > 0 when the truth is off the edge
         marginal = int(sann != kant * tabell.namnarens_varde(kvot))
         termer = {kvot.taljare: sida * 2 * kvot.skala * steg}

@@ -63,10 +63,10 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Kvot:
-    """A printed ratio: `skala` x taljare / namnare rounded to `decimaler` (share: skala 100; mean: skala 1).
+    """A printed ratio: `skala` x taljare / (`delare` x namnare) rounded to `decimaler` (share: skala 100; mean: skala 1).
 
     namnare is a cell key or a constant (mean over 12 months). komplement is the cell namnare - taljare of a
-    share, None for means and unit costs. `medel` tells the primary rule which of the two kinds it is.
+    share, None for means and unit costs. `delare` is 100 when the täljare is carried in öre. `medel` tells the primary rule which of the two kinds it is.
     """
 
     nyckel: str
@@ -75,6 +75,7 @@ class Kvot:
     komplement: str | None = None
     decimaler: int = 0
     skala: int = 100
+    delare: int = 1
     medel: bool = False
     tidigare: Tidigare | None = None
 
@@ -152,7 +153,7 @@ class Tabell:
 
     def tryckt(self, kvot: Kvot) -> Fraction:
         """The ratio exactly as it must be printed: rounded half up. The nämnare must not be zero."""
-        namnare, steg = self.namnarens_varde(kvot), 10**kvot.decimaler
+        namnare, steg = kvot.delare * self.namnarens_varde(kvot), 10**kvot.decimaler
         return Fraction((2 * kvot.skala * self.varde(kvot.taljare) * steg + namnare) // (2 * namnare), steg)
 
     def som_dict(self) -> dict[str, Any]:

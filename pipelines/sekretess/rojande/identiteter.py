@@ -1,0 +1,78 @@
+"""Identities between measures at the same point of the table: inkomna = inledda + ej inledda, stock and flow.
+
+Adds relations to a Tabell whose keys are `measure|member|…`; sums within one measure belong to `bygge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from pipelines.errors import TertialError
+from pipelines.sekretess.rojande.perioder import tolka
+from pipelines.sekretess.rojande.tabell import Cell, Relation, Tabell
+
+
+def lagg_till(tabell: Tabell, identiteter: Sequence[Mapping[str, Any]], axlar: int, period: int | None) -> Tabell:
+    """The table with its identities; `period` is the index of the period axis among `axlar` axes.
+
+    Wherever all figures of an identity exist they are tied, a difference becoming a never printed cell of its own.
+    """
+    punkter: dict[str, dict[tuple[str, ...], Cell]] = {}
+    for cell in tabell.celler:
+        led = cell.nyckel.split("|")
+        if len(led) == axlar + 1 and cell.varde is not None and "~" not in cell.nyckel:
+            punkter.setdefault(led[0], {})[tuple(led[1:])] = cell
+    nya: dict[str, Cell] = {}
+    relationer: dict[Relation, None] = dict.fromkeys(tabell.relationer)
+    for identitet in identiteter:
+        if set(identitet) == {"summa", "delar"}:
+            funna = _summor(identitet, punkter)
+        elif set(identitet) == {"bestand", "in", "ut"} and period is not None:
+            funna = _floden(identitet, punkter, period)
+        else:
+            raise TertialError("En identitet är felskriven.", "Skriv {summa, delar} eller {bestand, in, ut}.")
+        for termer in funna:
+            rest = sum(k * (cell.varde or 0) for cell, k in termer)
+            if rest:
+                namn = f"{termer[0][0].nyckel}~skillnad mot {termer[1][0].nyckel.split('|')[0]}"
+                nya[namn] = Cell(namn, rest, status="ej_tryckt", undre=0 if rest > 0 else None)
+                termer = [*termer, (nya[namn], -1)]
+            relationer[Relation(tuple((cell.nyckel, k) for cell, k in termer))] = None
+    return Tabell((*tabell.celler, *nya.values()), tuple(relationer), tabell.kvoter, tabell.serier)
+
+
+def _summor(
+    identitet: Mapping[str, Any], punkter: Mapping[str, Mapping[tuple[str, ...], Cell]]
+) -> Iterator[list[tuple[Cell, int]]]:
+    delar = [punkter.get(del_, {}) for del_ in identitet["delar"]]
+    for punkt, total in punkter.get(identitet["summa"], {}).items():
+        if all(punkt in del_ for del_ in delar):
+            yield [(total, 1), *((del_[punkt], -1) for del_ in delar)]
+
+
+def _floden(
+    identitet: Mapping[str, Any], punkter: Mapping[str, Mapping[tuple[str, ...], Cell]], period: int
+) -> Iterator[list[tuple[Cell, int]]]:
+    """stock at the end = stock at the start + in - out, for every period with a stock at both ends."""
+    bestand: dict[tuple[str, ...], dict[int, Cell]] = {}
+    for punkt, cell in punkter.get(identitet["bestand"], {}).items():
+        ovriga = punkt[:period] + punkt[period + 1 :]
+        bestand.setdefault(ovriga, {})[_grans(punkt[period])] = cell
+    ut = punkter.get(identitet["ut"], {})
+    for punkt, in_ in punkter.get(identitet["in"], {}).items():
+        spann = tolka(punkt[period])
+        nivaer = bestand.get(punkt[:period] + punkt[period + 1 :], {})
+        if spann.fran in nivaer and spann.till in nivaer and punkt in ut:
+            yield [(nivaer[spann.till], 1), (nivaer[spann.fran], -1), (in_, -1), (ut[punkt], 1)]
+
+
+def _grans(dag: str) -> int:
+    """The month boundary of a day: the last of a month is the next month's first."""
+    morgon = date.fromisoformat(dag)
+    if morgon.day != 1:
+        morgon += timedelta(days=1)
+    if morgon.day != 1:
+        raise TertialError(f"Beståndet {dag} ligger inte vid ett månadsskifte.", "Rätta marten.")
+    return 12 * morgon.year + morgon.month - 1

@@ -1,0 +1,219 @@
+"""A published mart described as data: which relations an attacker would see in it, and where to print what."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from pipelines.errors import TertialError
+from pipelines.sekretess.rojande.beskrivning import tabell_fran_mart
+from pipelines.sekretess.rojande.bygge import Dimension, bygg
+from pipelines.sekretess.rojande.perioder import delningar, okningar, tolka
+from pipelines.sekretess.rojande.primar import Regler
+from pipelines.sekretess.rojande.skydd import skydda
+from pipelines.sekretess.rojande.tabell import Relation, summa
+
+BESKRIVNING = yaml.safe_load(
+    """
+    mart: verksamhetsmatt
+    matt: nyckeltal_id
+    dimensioner:
+      organisation: {kolumner: [organisation], total: Totalt}
+      kon:          {kolumner: [kon], total: T}
+      form:         {kolumner: [indelning, indelning_varde], total: totalt}
+      period:       {start: period_start, slut: period_slut}
+    matten:
+      inkomna:    {slag: antal}
+      inledda:    {slag: antal, samma: [taljare]}
+      ej_inledda: {slag: antal}
+      andel:      {slag: andel, taljare: taljare, namnare: namnare, decimaler: 1, taljare_matt: inledda, namnare_matt: inkomna}
+      oppna:      {slag: antal, fristaende: [period]}
+      avslutade:  {slag: antal}
+      vardygn:    {slag: belopp, n: n, tryckta: [n], netto_n: [form, period]}
+      median:     {slag: fri, n: n, belopp_decimaler: 1}
+    identiteter:
+      - {summa: inkomna, delar: [inledda, ej_inledda]}
+      - {bestand: oppna, in: inledda, ut: avslutade}
+    """
+)
+
+
+def _rad(matt: str, varde: float | None, org: str = "Totalt", kon: str = "T", **mer: Any) -> dict[str, Any]:
+    grund = {
+        "nyckeltal_id": matt,
+        "organisation": org,
+        "kon": kon,
+        "indelning": "totalt",
+        "indelning_varde": "totalt",
+        "period_start": date(2024, 1, 1),
+        "period_slut": date(2024, 4, 30),
+        "taljare": varde,
+        "namnare": None,
+        "n": None,
+        "varde": varde,
+    }
+    return grund | mer
+
+
+def _mart(*rader: dict[str, Any]) -> pl.DataFrame:
+    tal = {"taljare": pl.Float64, "namnare": pl.Float64, "n": pl.Int64, "varde": pl.Float64}
+    return pl.DataFrame(list(rader), schema_overrides=tal)
+
+
+def test_identity_between_measures_protects_the_third() -> None:
+    mart = tabell_fran_mart(
+        _mart(_rad("inkomna", 40), _rad("inledda", 36), _rad("ej_inledda", 4)),
+        BESKRIVNING,
+    )
+    visning = mart.visning(skydda(mart.tabell, regler=mart.regler))
+    dolda = visning.filter(pl.col("visning") == "dold")
+    assert dolda["rad"].unique().sort().to_list() == [1, 2]
+    # the same figure is printed twice on the row of inledda: both places are hidden
+    assert dolda.filter(pl.col("rad") == 1)["kolumn"].sort().to_list() == ["taljare", "varde"]
+
+
+def test_share_is_linked_to_the_measures_behind_it() -> None:
+    mart = tabell_fran_mart(
+        _mart(
+            _rad("inkomna", 40),
+            _rad("inledda", 36),
+            _rad("andel", 90.0, taljare=36, namnare=40),
+        ),
+        BESKRIVNING,
+    )
+    visning = mart.visning(skydda(mart.tabell, regler=mart.regler))
+    # 4 were not opened: the share, and inkomna or inledda (printed on two rows), must go
+    per_nyckel = dict(visning.select("nyckel", "visning").iter_rows())
+    period = "Totalt|T|totalt|2024-01..2024-04"
+    assert per_nyckel[f"andel|{period}"] == "dold"
+    assert "dold" in (per_nyckel[f"inkomna|{period}"], per_nyckel[f"inledda|{period}"])
+    assert visning.group_by("nyckel").agg(pl.col("visning").n_unique() == 1)["visning"].all()
+
+
+def test_stock_and_flow() -> None:
+    def dag(d: date) -> dict[str, date]:
+        return {"period_start": d, "period_slut": d}
+
+    mart = tabell_fran_mart(
+        _mart(
+            _rad("oppna", 50, **dag(date(2024, 1, 1))),
+            _rad("oppna", 47, **dag(date(2024, 4, 30))),
+            _rad("inledda", 20),
+            _rad("avslutade", 23),
+        ),
+        BESKRIVNING,
+    )
+    flode = [relation for relation in mart.tabell.relationer if len(relation.termer) == 4]
+    assert len(flode) == 1
+    assert {(n.split("|")[0], k) for n, k in flode[0].termer} == {
+        ("oppna", 1),
+        ("oppna", -1),
+        ("inledda", -1),
+        ("avslutade", 1),
+    }
+
+
+def test_missing_part_is_not_zero_and_its_remainder_is_protected() -> None:
+    """Totalt 30 with K 26 and no row for M: 4 men can be computed, so K or Totalt goes; null prints as missing."""
+    mart = tabell_fran_mart(
+        _mart(_rad("inkomna", 30), _rad("inkomna", 26, kon="K"), _rad("inkomna", None, org="Enhet 1")), BESKRIVNING
+    )
+    assert [c.varde for c in mart.tabell.celler if c.status == "ej_tryckt"] == [4]
+    visning = mart.visning(skydda(mart.tabell, regler=mart.regler))["visning"].to_list()
+    assert sorted(visning) == ["dold", "saknas", "visa"]
+
+
+def test_amount_of_few_persons_and_median() -> None:
+    mart = tabell_fran_mart(
+        _mart(
+            _rad("vardygn", 900, n=40),
+            _rad("vardygn", 100, org="Enhet 1", n=5),
+            _rad("vardygn", 800, org="Enhet 2", n=35),
+            _rad("median", 12.5, n=6),
+            _rad("median", 12.5, org="Enhet 2", n=7),
+        ),
+        BESKRIVNING,
+    )
+    visning = mart.visning(skydda(mart.tabell, regler=mart.regler))
+    varde = visning.filter(pl.col("kolumn") == "varde").sort("rad")["visning"].to_list()
+    assert varde[1] == "dold"
+    assert varde[3:] == ["dold", "visa"]
+    assert varde[:3].count("dold") >= 2
+    n = visning.filter(pl.col("kolumn") == "n").sort("rad")["visning"].to_list()
+    assert n[1] == "dold"
+    assert n.count("dold") == 2
+
+
+@pytest.mark.parametrize(
+    ("andring", "ord_"),
+    [
+        ({"matten": {"inkomna": {"slag": "antal", "nettto": []}}}, "nettto"),
+        ({"matten": {}}, "inte beskrivet"),
+        ({"matten": {"inkomna": {"slag": "summa"}}}, "summa"),
+        ({"matt": "saknas"}, "saknar kolumnen"),
+        ({"regler": {"troskl": 5}}, "troskl"),
+        ({"regler": {"minst_heltal": 1}}, "svagare"),
+    ],
+)
+def test_a_faulty_description_is_refused(andring: dict[str, Any], ord_: str) -> None:
+    with pytest.raises(TertialError, match=ord_):
+        tabell_fran_mart(_mart(_rad("inkomna", 30)), BESKRIVNING | andring)
+
+
+def test_contradicting_rows_and_impossible_sum_are_refused() -> None:
+    assert len(tabell_fran_mart(_mart(_rad("inkomna", 30), _rad("inkomna", 30)), BESKRIVNING).tabell.celler) == 1
+    with pytest.raises(TertialError, match="två rader"):
+        tabell_fran_mart(_mart(_rad("inkomna", 30), _rad("inkomna", 31)), BESKRIVNING)
+    with pytest.raises(TertialError, match="fler än summan"):
+        tabell_fran_mart(_mart(_rad("inkomna", 30), _rad("inkomna", 31, kon="K")), BESKRIVNING)
+
+
+def test_net_counts_give_inequalities_not_sums() -> None:
+    """One person in two forms is one person: the total may be less than its parts and is at least each."""
+    frame = pl.DataFrame({"form": ["totalt", "hvb", "sis"], "varde": [18, 12, 9]})
+    tabell = bygg(frame, {"form": Dimension("form", {"totalt": (("hvb", "sis"),)})}, netto={"form"})
+    assert set(tabell.relationer) == {
+        Relation((("antal|totalt", 1), ("antal|hvb", -1)), ">="),
+        Relation((("antal|totalt", 1), ("antal|sis", -1)), ">="),
+        Relation((("antal|hvb", 1), ("antal|sis", 1), ("antal|totalt", -1)), ">="),
+    }
+
+
+@pytest.mark.parametrize(
+    ("namn", "fran", "manader"),
+    [
+        ("2024", 24288, 12),
+        ("2024-03", 24290, 1),
+        ("202403", 24290, 1),
+        ("2024-Q2", 24291, 3),
+        ("2024-T3", 24296, 4),
+        ("ack-2024-08", 24288, 8),
+        ("r12-2024-03", 24279, 12),
+        ("2023-12..2024-01", 24287, 2),
+    ],
+)
+def test_period_labels(namn: str, fran: int, manader: int) -> None:
+    period = tolka(namn)
+    assert (period.fran, period.manader) == (fran, manader)
+
+
+def test_overlapping_periods_span_every_identity() -> None:
+    perioder = [tolka(p) for p in ("ack-2024-04", "ack-2024-08", "2024", "2024-Q4", "2024-T2")]
+    assert [(p.fran - 24288, p.till - 24288) for p in okningar(perioder)] == [(8, 9)]
+    funna = {hel.namn: [del_.namn for del_ in delar] for hel, delar in delningar(perioder)}
+    assert funna == {"ack-2024-08": ["ack-2024-04", "2024-T2"]}
+    with_gap = delningar([*perioder, *okningar(perioder)])
+    assert {hel.namn: len(delar) for hel, delar in with_gap} == {"ack-2024-08": 2, "2024": 3}
+
+
+def test_month_hidden_inside_two_cumulative_figures() -> None:
+    """ack May and ack June are large, June is 3: June must not be ack June - ack May."""
+    frame = pl.DataFrame({"period": ["ack-2024-05", "ack-2024-06"], "varde": [50, 53]})
+    tabell = bygg(frame, {"period": Dimension("period", period=True)})
+    assert [c.varde for c in tabell.celler if c.status == "ej_tryckt"] == [3]
+    assert tabell.relationer[0] == summa("antal|ack-2024-06", ["antal|ack-2024-05", tabell.celler[2].nyckel])
+    assert len(skydda(tabell, regler=Regler()).dolda) == 1
