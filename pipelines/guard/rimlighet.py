@@ -107,9 +107,14 @@ def _finding(rule: Rimlighet, kommun: str | None, rows: list[tuple[Any, ...]]) -
         cell=str(place) if one else None,
         tryckt_varde=_number(value) if one else None,
         beraknat_varde=_number(expected) if one else None,
-        differens=_number(value) - _number(expected) if one and None not in (value, expected) else None,
+        differens=_difference(value, expected) if one else None,
     )
 
 
-def _number(value: object) -> Decimal:
-    return Decimal(str(round(float(str(value)), 4))) if value is not None else Decimal(0)
+def _number(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(round(float(str(value)), 4)))
+
+
+def _difference(value: object, expected: object) -> Decimal | None:
+    left, right = _number(value), _number(expected)
+    return None if left is None or right is None else left - right

@@ -1,0 +1,149 @@
+"""What is in force follows from the manifests alone: order of arrival on disk never matters, corrections only touch their scope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.delivery.found import extract_date, find
+from pipelines.delivery.ledger import HELA, Ledger, Omfattning, in_force
+from pipelines.delivery.manifest import Manifest, TabellPost
+from pipelines.errors import TertialError
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+MONTHS = ["2025-01", "2025-02", "2025-03"]
+
+
+def delivery(
+    order: int, scopes: list[str], *, uttagen: str | None = None, kommun: str = "0184", status: str = "godkand"
+) -> Manifest:
+    return Manifest(
+        leverans_id=f"forsorjningsstod-{kommun}-{order:012d}",
+        kalla="forsorjningsstod",
+        kommun_kod=kommun,
+        fil=f"forsorjningsstod/fil{order}.csv",
+        sha256=f"{order:064d}",
+        storlek=1,
+        mottagen=START + timedelta(days=order),
+        ordning=order,
+        status=status,  # type: ignore[arg-type]
+        format="text",
+        layout="forsorjningsstod",
+        kodning="utf-8",
+        period_fran=None,
+        period_till=None,
+        uttagen=uttagen,
+        kontrakt_version="1.0.0",
+        kontrakt_fingeravtryck="x",
+        nyckel_fingeravtryck=None,
+        tabeller={"forsorjningsstod": TabellPost("p", "s", 1, 1, 0, tuple(scopes))},
+    )
+
+
+def live(scopes: list[Omfattning]) -> dict[tuple[str, str], str]:
+    return {(one.kommun_kod, one.omfattning): one.leverans_id for one in scopes if one.gallande}
+
+
+deliveries = st.lists(
+    st.tuples(st.lists(st.sampled_from(MONTHS), min_size=1, unique=True), st.sampled_from(["0184", "1080"])), max_size=8
+).map(lambda drawn: [delivery(order, scopes, kommun=kommun) for order, (scopes, kommun) in enumerate(drawn)])
+
+
+@given(deliveries, st.randoms())
+def test_the_order_manifests_are_read_in_does_not_matter(known: list[Manifest], random: object) -> None:
+    shuffled = list(known)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert live(in_force(known)) == live(in_force(shuffled))
+
+
+@given(deliveries)
+def test_every_delivered_scope_has_exactly_one_delivery_in_force(known: list[Manifest]) -> None:
+    delivered = {
+        (one.kommun_kod, scope) for one in known for post in one.tabeller.values() for scope in post.omfattningar
+    }
+    in_effect = [(one.kommun_kod, one.omfattning) for one in in_force(known) if one.gallande]
+    assert sorted(in_effect) == sorted(delivered)
+
+
+@given(deliveries, st.sampled_from(MONTHS))
+def test_a_correction_changes_only_its_own_period(known: list[Manifest], month: str) -> None:
+    correction = delivery(len(known), [month])
+    before, after = live(in_force(known)), live(in_force([*known, correction]))
+    assert after[("0184", month)] == correction.leverans_id
+    assert {key: value for key, value in after.items() if key != ("0184", month)} == {
+        key: value for key, value in before.items() if key != ("0184", month)
+    }
+
+
+def test_a_full_register_replaces_everything_older_and_a_later_year_file_replaces_only_its_year() -> None:
+    known = [delivery(0, ["2024"]), delivery(1, ["2025"]), delivery(2, [HELA])]
+    assert live(in_force(known)) == {("0184", HELA): known[2].leverans_id}
+    later = delivery(3, ["2025"])
+    assert live(in_force([*known, later])) == {
+        ("0184", HELA): known[2].leverans_id,
+        ("0184", "2025"): later.leverans_id,
+    }
+
+
+def test_an_older_extract_that_arrives_after_a_newer_one_is_history_only() -> None:
+    newer, older = delivery(0, MONTHS, uttagen="2025-06-15"), delivery(1, MONTHS, uttagen="2025-05-15")
+    assert set(live(in_force([newer, older])).values()) == {newer.leverans_id}
+
+
+def test_a_refused_delivery_is_never_in_force() -> None:
+    assert in_force([delivery(0, MONTHS, status="avvisad")]) == []
+
+
+def test_the_ledger_gives_back_what_was_written_and_can_look_at_any_earlier_day(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    first, second = delivery(0, MONTHS), delivery(1, MONTHS)
+    ledger.write(second)
+    ledger.write(first)
+    assert ledger.manifests() == [first, second]
+    assert ledger.manifests(per=first.mottagen) == [first]
+
+
+def test_a_damaged_manifest_stops_with_what_to_do(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.write(delivery(0, MONTHS))
+    path = next(ledger.folder.glob("*.json"))
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(TertialError, match=path.name):
+        ledger.manifests()
+
+
+def test_a_half_written_manifest_is_no_delivery(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.folder.mkdir(parents=True)
+    (ledger.folder / ".x.json.123.tmp").write_text("{", encoding="utf-8")
+    assert ledger.manifests() == []
+
+
+def test_folder_and_name_say_source_municipality_extract_date_and_month(tmp_path: Path) -> None:
+    folder = tmp_path / "forsorjningsstod" / "0184_solna"
+    folder.mkdir(parents=True)
+    for name in ("fs_2025-03_uttag_2025-04-12.csv", ".dold", "~$bok.xlsx", "README.md", "fs_2024.csv"):
+        (folder / name).write_text("x", encoding="utf-8")
+    (tmp_path / "annat").mkdir()
+    found, unknown = find(tmp_path, {"forsorjningsstod"}, {"0184"})
+    assert [(one.path.name, one.kommun_kod, one.uttagen, one.manad) for one in found] == [
+        ("fs_2024.csv", "0184", None, None),
+        ("fs_2025-03_uttag_2025-04-12.csv", "0184", "2025-04-12", "2025-03"),
+    ]
+    assert unknown == ["annat"]
+
+
+def test_digits_that_are_no_date_are_no_extract_date() -> None:
+    assert extract_date("fil_2025-13-01") is None
+    assert extract_date("fil_12025-01-015") is None
+
+
+def test_manifest_survives_json(tmp_path: Path) -> None:
+    one = replace(delivery(0, MONTHS), fel=({"regel": "VAR-028", "antal": 1},), noter=("n",))
+    Ledger(tmp_path).write(one)
+    assert Ledger(tmp_path).manifests() == [one]
