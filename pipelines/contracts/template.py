@@ -1,6 +1,6 @@
 """The workbook a controller fills in, made from a contract: headers with a note each, closed lists, formats.
 
-What the reader does with a filled one stands in `reading`; `MALLBLAD` tells it which sheets are the template's own.
+What the reader does with a filled one stands in `reading`, which leaves the sheets Exempel, Anvisning and Listor alone.
 Free-text columns of a contract are never offered.
 """
 
@@ -16,8 +16,7 @@ from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabel
 from pipelines.contracts.model import load_contract
 from pipelines.errors import TertialError
 
-EXEMPEL, ANVISNING, LISTOR = "Exempel", "Anvisning", "Listor"
-MALLBLAD = frozenset({EXEMPEL, ANVISNING, LISTOR})  # sheets a reader leaves alone
+EXEMPEL, ANVISNING, LISTOR = "Exempel", "Anvisning", "Listor"  # sheets a reader leaves alone
 
 SISTA_RAD = 20_000  # lists and limits are offered down to this row
 _JA_NEJ = ("ja", "nej")
