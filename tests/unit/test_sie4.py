@@ -441,7 +441,9 @@ def test_rows_are_summed_over_dimensions_without_a_column() -> None:
     assert las(text, dim={20: "fri"}).rader.height == 2
 
 
-@pytest.mark.parametrize("karta", [{7: "fri"}, {1: "objekt"}, {20: "namn"}, {20: "fri", 21: "fri"}])
+@pytest.mark.parametrize(
+    "karta", [{7: "fri"}, {8: "motpart"}, {9: "motpart"}, {1: "objekt"}, {20: "namn"}, {20: "fri", 21: "fri"}]
+)
 def test_impossible_map(karta: dict[int, str]) -> None:
     with pytest.raises(TertialError):
         las(TYP4, dim=karta)

@@ -152,16 +152,17 @@ class _Lasare:
             self._struktur(post)
             return
         snabb = _TRANS.match(post.rest)
+        summa: Decimal | str
         if snabb is not None:
             kontonr, lista, kronor, dag = snabb.groups()
+            summa = Decimal(kronor)
         else:
-            falt = [*fields(post, self.fil, 4), "", "", "", ""]
-            kontonr, lista, kronor, dag = falt[:4]
-        summa = belopp(kronor)
+            kontonr, lista, kronor, dag, *_ = *fields(post, self.fil, 4), "", "", "", ""
+            summa = belopp(kronor)
         objekt = self._objekt(lista)
         when = self._dag(dag) if dag else self._verdatum
         self._ver_olasta += 1
-        if konto(kontonr) is None:
+        if snabb is None and konto(kontonr) is None:
             self._form(post, "konto", "kontonumret saknas eller är inget kontonummer")
         elif objekt is None:
             self._form(post, "objektlista", "objektlistan saknas eller är inte par av dimension och objekt")

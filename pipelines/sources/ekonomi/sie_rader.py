@@ -108,14 +108,13 @@ class Rader:
 
     def prova_koder(self, fynd: Fynd) -> None:
         """Finding SIE-026: a code of ansvar, projekt ... that is a personnummer."""
-        sedda: dict[str, bool] = {}
+        koder_i_bruk = {kod for koder in self._koder.values() for kod in koder if kod is not None}
+        personliga = {kod for kod in koder_i_bruk if hitta(kod)}
+        if not personliga:
+            return
         for (_, _, _, _, koder), summa in self._summor.items():
             for kolumn, kod in zip(self._kolumner, koder, strict=True):
-                if kod is None:
-                    continue
-                if kod not in sedda:
-                    sedda[kod] = bool(hitta(kod))
-                if sedda[kod]:
+                if kod in personliga:
                     fynd.add(
                         "SIE-026",
                         summa.rad,

@@ -70,10 +70,13 @@ def underlag(fil: SieFil, psaldon: Mapping[Rakenskapsar, Sequence[Periodpost]]) 
     for saldo in fil.saldon:
         saldon[saldo.arsnr, saldo.slag][saldo.konto] = saldo.belopp
     trans: dict[Rakenskapsar, dict[str, Decimal]] = {ar: defaultdict(Decimal) for ar in fil.rakenskapsar}
+    ar_av = {
+        datum: next((ar for ar in fil.rakenskapsar if ar.har_datum(datum)), None)
+        for datum in {rad.datum for rad in fil.transaktioner}
+    }
     for rad in fil.transaktioner:
-        for ar in fil.rakenskapsar:
-            if ar.har_datum(rad.datum):
-                trans[ar][rad.konto] += rad.belopp
+        if (arets := ar_av[rad.datum]) is not None:
+            trans[arets][rad.konto] += rad.belopp
     ut: list[Underlag] = []
     for ar in fil.rakenskapsar:
         ib, ub = saldon[ar.arsnr, "IB"], saldon[ar.arsnr, "UB"]
