@@ -79,9 +79,11 @@ def hitta(text: str, *, radtabell: bool = False, idag: date | None = None) -> li
                are then put together only in the written forms, else every row of small counts would be suspect
     idag       a birth date after this is no birth date; today when not given
     """
+    if len(text) < 10:
+        return []
     idag = idag or datetime.now(UTC).date()
     platser: list[int] | None = None
-    if not text.isascii() and _OVANLIGT.search(text):
+    if not text.isascii() and _OVANLIGT.search("".join(set(text))):
         text, platser = _normaliserad(text)
     funna = sorted(_i_text(text, radtabell, idag), key=lambda traff: (traff.position, -traff.langd))
     svar: list[Traff] = []
@@ -146,9 +148,12 @@ def installera_loggfilter(*loggare: str) -> Loggfilter:
 def _i_text(text: str, radtabell: bool, idag: date) -> Iterator[Traff]:
     for foljd in _SIFFERFOLJD.finditer(text):
         start, slut = foljd.span()
-        # what is machine-made is judged with its surroundings, then cut out of the run of digits
+        grupper = [m.span() for m in _GRUPP.finditer(text, start, slut)]
+        if not any(_i_grupper(text, grupper, radtabell, idag)):
+            continue
+        # something may be there: cut out what is machine-made, judged with its surroundings, and look again
         fore, efter = max(0, start - 140), min(len(text), slut + 140)
-        ute = [(m.start(), m.end()) for m in _MASKINELLT.finditer(text, fore, efter) if m.end() > start]
+        ute = [m.span() for m in _MASKINELLT.finditer(text, fore, efter) if m.end() > start]
         for del_start, del_slut in _utanfor(start, slut, ute):
             grupper = [m.span() for m in _GRUPP.finditer(text, del_start, del_slut)]
             yield from _i_grupper(text, grupper, radtabell, idag)
