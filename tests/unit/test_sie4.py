@@ -176,6 +176,7 @@ def test_unknown_tags_and_extra_fields_are_passed_over() -> None:
         (b"#FLAGGA 0\n#VALUTA EUR\n", "SIE-014"),
         (b"#FLAGGA 0\n#RAR 0 20250101 20251231\n#RAR -1 20240601 20250531\n", "SIE-015"),
         (b"#FLAGGA 0\n#RAR 0 20251231 20250101\n", "SIE-010"),
+        (b"#FLAGGA 0\n#RAR 0 20250101 20251231\n#KONTO 5010 L\n", "SIE-027"),
     ],
 )
 def test_what_is_no_readable_sie_file(data: bytes, regel: str) -> None:

@@ -15,6 +15,14 @@ BARA_VERIFIKATIONER = ("4I", "5I")
 RORELSE = "#UB minus #IB plus #RES är 0"
 
 
+def har_belopp(fil: SieFil, fynd: Fynd) -> None:
+    """Finding SIE-027: a head and nothing else is no delivery of an empty ledger but an export that went wrong."""
+    if not (fil.saldon or fil.periodposter or fil.transaktioner):
+        fynd.add(
+            "SIE-027", None, None, "Filen har inga belopp.", "Exportera filen igen med saldon eller verifikationer."
+        )
+
+
 def kanda_konton(fil: SieFil, fynd: Fynd) -> None:
     """A file with balances must name every account it uses (48 of 48 real ones do); a voucher file need not (6 of 14
     real ones do not)."""

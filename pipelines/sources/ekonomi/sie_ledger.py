@@ -19,6 +19,7 @@ from pipelines.sources.ekonomi.sie_kontroller import (
     BARA_VERIFIKATIONER,
     ENDAST_VERIFIKATIONER,
     filkontroller,
+    har_belopp,
     kanda_ar,
     kanda_konton,
     saker_filslut,
@@ -81,12 +82,13 @@ def read_sie(data: bytes, fil: str, dimensioner: Mapping[int, str] | None = None
     get no column, and their rows are summed.
 
     Raises:
-        DeliveryRefused: SIE-001 to SIE-026, every reason found; no message holds the content of a field.
+        DeliveryRefused: SIE-001 to SIE-027, every reason found; no message holds the content of a field.
         TertialError: the mapping itself is impossible.
     """
     rader_karta = karta(dimensioner or {})
     underlaget = read_sie5(data, fil) if is_sie5(data) else read_sie4(decode(data, fil), fil)
     fynd = Fynd(fil)
+    har_belopp(underlaget, fynd)
     kanda_konton(underlaget, fynd)
     kanda_ar(underlaget, fynd)
     entydiga_saldon(underlaget, fynd)
