@@ -1,6 +1,6 @@
--- Counts divided by the inhabitants of 31 December of the year, as the seed nyckeltal_per_invanare pairs them.
+-- Counts divided by the inhabitants of 31 December of the year, as the seed invanarpar pairs them.
 with par as (
-    select * from {{ ref('nyckeltal_per_invanare') }}
+    select * from {{ ref('invanarpar') }}
 ),
 
 befolkning as (

@@ -22,10 +22,6 @@ treaarsfonster as (
     where tabell = 'forsorjningsstod' and periodtyp = 'r36'
 ),
 
-kon_grupper as (
-    select * from {{ ref('kon_grupper') }}
-),
-
 fonster as (
     select distinct
         periodtyp,
@@ -114,9 +110,7 @@ vuxna as (
             else 0
         end as langvarigt,
         case
-            when treaarsfonster.slutmanad is null then null
-            when mycket_langvariga.person_id is not null then 1
-            else 0
+            when mycket_langvariga.person_id is not null then 1 else 0
         end as mycket_langvarigt
     from personer_i_fonster
     inner join personmanader
@@ -128,17 +122,15 @@ vuxna as (
             personmanader.kommun_kod = perioder.kommun_kod
             and personer_i_fonster.periodtyp = perioder.periodtyp
             and personer_i_fonster.slutmanad = perioder.slutmanad
-    left join treaarsfonster
-        on
-            perioder.kommun_kod = treaarsfonster.kommun_kod
-            and perioder.slutmanad = treaarsfonster.slutmanad
-            and perioder.periodtyp = 'ar'
     left join mycket_langvariga
         on
             personer_i_fonster.person_id = mycket_langvariga.person_id
-            and treaarsfonster.slutmanad = mycket_langvariga.slutmanad
+            and personer_i_fonster.slutmanad = mycket_langvariga.slutmanad
+            and personer_i_fonster.periodtyp = 'ar'
     where perioder.ar - personmanader.fodelsear >= 18
 ),
+
+{%- set matt = ['vuxna', 'langvariga', 'mycket_langvariga'] %}
 
 fina as (
     select
@@ -153,75 +145,27 @@ fina as (
     from vuxna
     group by kommun_kod, periodtyp, period_slut, kon, hushallstyp
     union all
-    select
-        perioder.kommun_kod,
-        perioder.periodtyp,
-        perioder.period_slut,
-        kon_grupper.kon,
-        null as hushallstyp,
-        0 as vuxna,
-        0 as langvariga,
-        case when treaarsfonster.slutmanad is not null then 0 end as mycket_langvariga
-    from perioder
-    cross join kon_grupper
-    left join treaarsfonster
-        on
-            perioder.kommun_kod = treaarsfonster.kommun_kod
-            and perioder.slutmanad = treaarsfonster.slutmanad
-            and perioder.periodtyp = 'ar'
-    where kon_grupper.kon_redovisad = 'T'
+    {{ nollrader('perioder', ['hushallstyp'], matt) }}
 ),
 
 summor as (
-    select
-        fina.kommun_kod,
-        fina.periodtyp,
-        fina.period_slut,
-        kon_grupper.kon_redovisad as kon,
-        'totalt' as indelning,
-        'totalt' as indelning_varde,
-        sum(fina.vuxna) as vuxna,
-        sum(fina.langvariga) as langvariga,
-        sum(fina.mycket_langvariga) as mycket_langvariga
-    from fina
-    inner join kon_grupper
-        on fina.kon = kon_grupper.kon
-    group by
-        fina.kommun_kod, fina.periodtyp, fina.period_slut, kon_grupper.kon_redovisad
-    union all
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        'T' as kon,
-        'hushallstyp' as indelning,
-        hushallstyp as indelning_varde,
-        sum(vuxna) as vuxna,
-        sum(langvariga) as langvariga,
-        sum(mycket_langvariga) as mycket_langvariga
-    from fina
-    where hushallstyp is not null and periodtyp = 'ar'
-    group by kommun_kod, periodtyp, period_slut, hushallstyp
+    {{ snitt('fina', matt, indelningar=['hushallstyp']) }}
+),
+
+alla_rutor as (
+    {{ rutor('summor', 'perioder', matt) }}
 ),
 
 rutor as (
     select
-        summor.kommun_kod,
-        'Totalt' as organisation,
-        summor.kon,
-        'totalt' as alder,
-        summor.indelning,
-        summor.indelning_varde,
-        {{ periodkolumner() }},
-        summor.vuxna,
-        summor.langvariga,
-        summor.mycket_langvariga
-    from summor
-    inner join perioder
+        alla_rutor.*,
+        treaarsfonster.slutmanad is not null as tre_ar_tackta
+    from alla_rutor
+    left join treaarsfonster
         on
-            summor.kommun_kod = perioder.kommun_kod
-            and summor.periodtyp = perioder.periodtyp
-            and summor.period_slut = perioder.period_slut
+            alla_rutor.kommun_kod = treaarsfonster.kommun_kod
+            and alla_rutor.period_slut = treaarsfonster.period_slut
+            and alla_rutor.periodtyp = 'ar'
 )
 
 {{ nyckeltal_rader('rutor', [
@@ -232,11 +176,11 @@ rutor as (
     },
     {
         'id': 'eb_mycket_langvarigt', 'taljare': 'mycket_langvariga',
-        'n': 'mycket_langvariga', 'om': 'mycket_langvariga is not null',
+        'n': 'mycket_langvariga', 'om': 'tre_ar_tackta',
     },
     {
         'id': 'eb_mycket_langvarigt_andel', 'taljare': 'mycket_langvariga',
         'namnare': 'vuxna', 'faktor': 100, 'n': 'vuxna',
-        'om': 'mycket_langvariga is not null',
+        'om': 'tre_ar_tackta',
     },
 ]) }}

@@ -43,12 +43,18 @@ dagar as (
         on ansokningar.kon = kon_grupper.kon
 ),
 
+{%- set matt = ['beslut', 'dagar', 'over_grans', 'mediandagar'] %}
+
 summor as (
     select
         kommun_kod,
         periodtyp,
         period_slut,
         kon,
+        'Totalt' as organisation,
+        'totalt' as alder,
+        'totalt' as indelning,
+        'totalt' as indelning_varde,
         count(*) as beslut,
         sum(dagar) as dagar,
         sum(
@@ -60,24 +66,7 @@ summor as (
 ),
 
 rutor as (
-    select
-        summor.kommun_kod,
-        'Totalt' as organisation,
-        summor.kon,
-        'totalt' as alder,
-        'totalt' as indelning,
-        'totalt' as indelning_varde,
-        {{ periodkolumner() }},
-        summor.beslut,
-        summor.dagar,
-        summor.over_grans,
-        summor.mediandagar
-    from summor
-    inner join perioder
-        on
-            summor.kommun_kod = perioder.kommun_kod
-            and summor.periodtyp = perioder.periodtyp
-            and summor.period_slut = perioder.period_slut
+    {{ rutor('summor', 'perioder', matt) }}
 )
 
 {{ nyckeltal_rader('rutor', [

@@ -11,5 +11,6 @@ select
     faktor,
     riktning,
     kolada_id,
-    kalla
+    kalla,
+    metodversion
 from katalog
