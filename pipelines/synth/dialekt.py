@@ -48,11 +48,10 @@ def rubrik(kolumn: Kolumn, system: str | None) -> str:
 
 def som_text(frame: pl.DataFrame, tabell: Tabell, dialekt: Dialekt) -> pl.DataFrame:
     """`frame` (columns named as in the contract; personnummer and amounts as integers) as a file's texts: same rows,
-    String columns under the dialect's headers, "" for null. KeyError for a column the contract lacks."""
+    String columns under the dialect's headers. KeyError for a column the contract lacks."""
     kolumner = [tabell.kolumn(namn) for namn in frame.columns]
     return frame.select(
-        _text(kolumn, frame.schema[kolumn.namn], dialekt).fill_null("").alias(rubrik(kolumn, dialekt.system))
-        for kolumn in kolumner
+        _text(kolumn, frame.schema[kolumn.namn], dialekt).alias(rubrik(kolumn, dialekt.system)) for kolumn in kolumner
     )
 
 

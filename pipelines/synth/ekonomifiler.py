@@ -29,8 +29,7 @@ def ekonomi(mapp: Mapp, huvudbok: pl.DataFrame, poster: int) -> None:
         arets = huvudbok.filter(pl.col("manad").dt.year() == ar)
         budget = arsbudget(huvudbok, ar)
         sista = ar == ram.ar[-1]
-        slut = min(date(ar, 12, 31), ram.sista_datum)
-        uttag = date(ar + 1, 2, 10) if not sista else date(slut.year + slut.month // 12, slut.month % 12 + 1, 10)
+        uttag = mapp.uttag(date(ar + 1, 2, 10))
         bokfort = delposter(ram.strom(f"delposter {ar}"), arets, poster)
         if nummer == 0 and not sista and not mapp.endast_csv:
             perioder = periodiserad(budget, ar).filter(pl.col("manad") >= ram.forsta_datum)

@@ -45,7 +45,7 @@ def skriv_xlsx(path: Path, text: pl.DataFrame, titel: Sequence[str], tal: Sequen
             blad.write_string(borja, kolumn, namn)
             skriv_tal = namn in tal
             for rad, varde in enumerate(text[namn], start=borja + 1):
-                if varde == "":
+                if varde is None:
                     continue
                 if skriv_tal and _ar_tal(varde):
                     blad.write_number(rad, kolumn, float(varde.replace(",", ".")))

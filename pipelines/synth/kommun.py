@@ -172,7 +172,7 @@ def _arenden(mapp: Mapp, data: Kommundata) -> dict[str, int]:
 def _personal(mapp: Mapp, rader: pl.DataFrame) -> None:
     for ar in mapp.ram.ar:
         arets = rader.filter(pl.col("manad").dt.year() == ar).drop("ansvar")
-        uttag = min(date(ar, 12, 31), mapp.ram.sista_datum)
+        uttag = mapp.uttag(date(ar + 1, 1, 15))
         mapp.skriv("personal", "personal_manad", f"personal_{ar}_uttag_{uttag}", arets, KONTRAKT, blanka="enhet")
 
 
@@ -212,16 +212,17 @@ def _styrning(mapp: Mapp, rader: pl.DataFrame) -> None:
     ram = mapp.ram
     hela = ram.ar[1:] if len(ram.ar) > 1 else ram.ar
     for ar in hela:
+        uttag = mapp.uttag(date(ar + 1, 3, 1))
         mal_rader = mal.mal(ram, ar)
         if ar == hela[-1] and not mapp.endast_csv:
             skriv_yaml(mapp.plats("mal", f"mal_{ar}_uttag_{ar}-01-15.yaml"), mal_rader.to_dicts())
         else:
-            mapp.skriv("mal", "mal", f"mal_{ar}_uttag_{ar + 1}-03-01", mal_rader, KONTRAKT, xlsx=True)
+            mapp.skriv("mal", "mal", f"mal_{ar}_uttag_{uttag}", mal_rader, KONTRAKT, xlsx=True)
         mapp.skriv(
             "internkontroll",
             "internkontroll",
-            f"internkontroll_{ar}_uttag_{ar + 1}-03-01",
+            f"internkontroll_{ar}_uttag_{uttag}",
             mal.internkontroll(ram, ar),
             KONTRAKT,
         )
-        mapp.skriv("matt", "matt", f"verksamhetsmatt_{ar}_uttag_{ar + 1}-03-01", mal.matt(ram, rader, ar), KONTRAKT)
+        mapp.skriv("matt", "matt", f"verksamhetsmatt_{ar}_uttag_{uttag}", mal.matt(ram, rader, ar), KONTRAKT)

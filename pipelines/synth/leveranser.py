@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -42,6 +42,10 @@ class Mapp:
         path = self.ut / kalla / f"{self.ram.kommun_kod}_{normal(self.ram.kommun).replace(' ', '_')}" / namn
         self.filer.append(path)
         return path
+
+    def uttag(self, normalt: date) -> date:
+        """Day of the extract: as usual, but no later than the 5th after the last month."""
+        return min(normalt, self.ram.sista_datum + timedelta(days=5))
 
     def skriv(
         self,
@@ -170,7 +174,7 @@ def arendefiler(mapp: Mapp, kalla: str, dialekt: Dialekt, frame: pl.DataFrame, d
     ram = mapp.ram
     for ar in ram.ar:
         per = min(date(ar, 12, 31), ram.sista_datum)
-        uttag = date(ar + 1, 1, 20) if ar < ram.slut.year else date(per.year + per.month // 12, per.month % 12 + 1, 5)
+        uttag = mapp.uttag(date(ar + 1, 1, 20))
         inkom = datum[0]
         arets = frame.filter((pl.col(inkom) <= per) & (pl.col("_slut").is_null() | (pl.col("_slut") >= date(ar, 1, 1))))
         arets = arets.with_columns(
@@ -197,7 +201,7 @@ def _felrader(kalla: str, ar: int, dialekt: Dialekt, sista_dag: str) -> tuple[tu
         return (
             ((31, "Slut före start", {"start": sista_dag, "slut": tidigt}),)
             if ar % 2
-            else ((36, "Född efter placeringens start", {"start": tidigt, "fodelsedatum": sista_dag}),)
+            else ((28, "Datum som inte finns", {"start": f"{ar}-02-30"}),)
         ) + ((33, "flagga:Överlappande placering av samma person", {"enhet": "Jourhem egna"}),)
     if kalla == "utredningar":
         return (

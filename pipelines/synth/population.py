@@ -48,7 +48,7 @@ def _pyramid(alder: Heltal, vag: int) -> Flyttal:
 def fordela(totalt: int, vikt: Flyttal) -> Heltal:
     """Whole numbers in proportion to `vikt` that sum to `totalt` (largest remainder)."""
     exakt = vikt / vikt.sum() * totalt
-    antal = np.floor(exakt).astype(np.int64)
+    antal: Heltal = np.floor(exakt).astype(np.int64)
     rest = int(totalt - antal.sum())
     antal[np.argsort(-(exakt - antal), kind="stable")[:rest]] += 1
     return antal

@@ -73,13 +73,12 @@ def slutblanka(text: pl.DataFrame, kolumn: str) -> pl.DataFrame:
 def blandade_nummer(text: pl.DataFrame, kolumn: str) -> pl.DataFrame:
     """Every ninth personnummer in the 10-digit form (fault 38: one person, one pseudonym)."""
     tio = pl.concat_str(pl.col(kolumn).str.slice(2, 6), pl.lit("-"), pl.col(kolumn).str.slice(-4))
-    traffas = (pl.int_range(pl.len()) % 9 == 4) & (pl.col(kolumn) != "")
-    return text.with_columns(pl.when(traffas).then(tio).otherwise(pl.col(kolumn)).alias(kolumn))
+    return text.with_columns(pl.when(pl.int_range(pl.len()) % 9 == 4).then(tio).otherwise(pl.col(kolumn)).alias(kolumn))
 
 
 def summarad(text: pl.DataFrame, summa: tuple[str, str], forsta_rad: int, fil: str) -> tuple[pl.DataFrame, list[Smuts]]:
     """A printed total under the table: "Summa" in the first column, the total in `summa` = (column, text)."""
-    rad = pl.DataFrame({namn: [""] for namn in text.columns}).with_columns(
+    rad = pl.DataFrame({namn: [None] for namn in text.columns}, schema=text.schema).with_columns(
         pl.lit("Summa").alias(text.columns[0]), pl.lit(summa[1]).alias(summa[0])
     )
     plats = Smuts(fil, forsta_rad + text.height, summa[0], 19, "summarad", "Summarad inne i tabellen")
