@@ -78,7 +78,8 @@ class _Kandidat:
         """Required columns that neither the header nor anything else gives."""
         given = {namn for one in self.kolumner for namn in (one, *self.tabell.kolumn(one).ger)}
         for one in self.breda:
-            given |= {one.monster.varde_kolumn, *one.monster.fasta, *one.grupper}
+            if not one.monster.ackumulerad:  # compared, never loaded: it gives nothing
+                given |= {one.monster.varde_kolumn, *one.monster.fasta, *one.grupper}
         return [
             k
             for k in self.tabell.kolumner

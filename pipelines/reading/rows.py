@@ -171,15 +171,18 @@ def _totals(
 ) -> tuple[pl.DataFrame, list[Kontrollsumma]]:
     tabell = layout.tabell
     order = [name for name in frame.columns if name != "rad" and not name.startswith("b")]
-    hits = summor.ar_summarad(frame, tabell, order)
+    scope = {k.namn for k in tabell.kolumner if k.lake_namn in tabell.ersatter or not k.i_lake}
+    labels = [name for name in order if name not in scope]  # "tabell", "ar" before the label say nothing of the row
+    hits = summor.ar_summarad(frame, tabell, order) | summor.ar_summarad(frame, tabell, labels)
     if not hits.any():
         return frame, []
     numbers = {name: headers.get(name, name) for name in frame.columns if _is_number(name, tabell)}
-    found = summor.kontrollsummor(frame, hits, tabell, numbers, order, samling)
+    found = summor.kontrollsummor(frame, hits, tabell, numbers, labels, samling)
     if tabell.summa_kolumn is None:
         return frame.filter(~hits), found
     old = pl.col(tabell.summa_kolumn) if tabell.summa_kolumn in frame.columns else pl.lit(None, dtype=pl.String)
-    return frame.with_columns(pl.when(hits).then(pl.lit("summa")).otherwise(old).alias(tabell.summa_kolumn)), found
+    told = pl.coalesce(old, pl.when(hits).then(pl.lit("summa")))  # what the file states rules
+    return frame.with_columns(told.alias(tabell.summa_kolumn)), found
 
 
 def _is_number(name: str, tabell: Tabell) -> bool:

@@ -1,0 +1,165 @@
+"""The layouts that contracts declare, read through the real reader: wide tables, positions without a header, tokens."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.contracts import load_contract
+from pipelines.errors import DeliveryRefused
+from pipelines.reading.leverans import read_delivery
+from pipelines.reading.utfall import LastTabell
+from pipelines.sekretess.nyckel import Nyckel
+from pipelines.sekretess.pseudonym import Pseudonymiserare
+from tests.unit.identiteter import nummer
+
+P = Pseudonymiserare(Nyckel(bytes(range(32)), bytes(range(32, 64))))
+
+
+def read(kalla: str, text: str, tabell: str | None = None) -> LastTabell:
+    done = read_delivery(
+        text.encode(), load_contract(kalla), pseudonymiserare=P, idag=date(2026, 1, 2), fil="fil.csv",
+        kommun_kod="9998", kommuner={"9998": "9998"}, regler={},
+    )  # fmt: skip
+    return done.tabeller[tabell or kalla]
+
+
+def test_socialstyrelsens_file_by_position() -> None:
+    """Tab-separated, no header, columns 1-18 and further members after them."""
+    man, woman, alone = nummer(date(1980, 5, 5), 101), nummer(date(1982, 6, 7), 102), nummer(date(1990, 1, 2), 104)
+    rows = [
+        ["2016", "03", "9998", "", "2", "12500", man, "1", "0", "0", "1", "35", woman, "2", "1", "1", "2", "33"],
+        ["2016", "03", "9998", "", "0", "4100", alone, "1", "0", "0", "2", "26", "", "", "", "", "", ""],
+    ]
+    found = read("forsorjningsstod", "\n".join("\t".join(one) for one in rows) + "\n")
+    lake = found.rader
+    assert "sos_ekbistand" in found.layout and found.avvisade == 0 and found.fel == ()
+    assert lake["manad"].to_list() == [date(2016, 3, 1)] * 2
+    assert lake["hushallstyp"].to_list() == ["8", "5"]
+    assert lake["sokande_kon"].to_list() == ["M", "K"] and lake["medsokande_kon"].to_list() == ["K", None]
+    assert lake.select("vuxna", "barn").rows() == [(2, 2), (1, 0)]
+    assert lake["belopp_kr"].to_list() == [Decimal("12500.00"), Decimal("4100.00")]
+    assert lake["gallring_undantag"].to_list() == [True, False]  # born on the 5th
+    assert lake["medsokande_id"][0] == P.person(woman)
+    assert not any(one in str(lake.rows()) for one in (man, woman, alone))
+
+
+def test_versions_and_years_in_the_header() -> None:
+    found = read("matt", (
+        "tabell;omrade;matt;enhet;kalla;utfall_2011;prognos_2012;budget_2013;plan_2014\n"
+        "VM 2013;Barn;Totalt antal vårddygn;dygn;Procapita;20452;26 000;21000;\n"
+        "VM 2013;Barn;Kostnad per vårddygn;kr;Procapita;2383;-;--;2 300,5\n"
+    ))  # fmt: skip
+    told = found.rader.select("matt", "version", "ar", "varde", "status", "kon", "periodtyp").rows()
+    vard, kost, rest = "Totalt antal vårddygn", "Kostnad per vårddygn", ("T", "ar")
+    assert told == [
+        (vard, "utfall", 2011, Decimal("20452.0000"), "ok", *rest),
+        (vard, "prognos", 2012, Decimal("26000.0000"), "ok", *rest),
+        (vard, "budget", 2013, Decimal("21000.0000"), "ok", *rest),  # the empty cell for 2014 is no row
+        (kost, "utfall", 2011, Decimal("2383.0000"), "ok", *rest),
+        (kost, "prognos", 2012, None, "saknas", *rest),
+        (kost, "budget", 2013, None, "undertryckt", *rest),
+        (kost, "plan", 2014, Decimal("2300.5000"), "ok", *rest),
+    ]
+
+
+def test_sexes_and_target_in_the_header() -> None:
+    found = read("matt", (
+        "tabell;omrade;matt;enhet;ar;totalt;kvinnor;män;etappmål 2019;kalla\n"
+        "Mått 2019;Personal;Sjukfrånvaro;procent;2018;5,3;5,4;4,8;5,0;LIS\n"
+    ))  # fmt: skip
+    assert found.rader.select("kon", "version", "ar", "varde").rows() == [
+        ("T", "utfall", 2018, Decimal("5.3000")),
+        ("K", "utfall", 2018, Decimal("5.4000")),
+        ("M", "utfall", 2018, Decimal("4.8000")),
+        ("T", "etappmal", 2019, Decimal("5.0000")),
+    ]
+
+
+def test_month_and_year_in_the_header() -> None:
+    found = read(
+        "matt",
+        "tabell;matt;enhet;periodtyp;kalla;augusti_2018;augusti_2017\nÅP;Årsplaceringar;årsplatser;ack;Procapita;13,9;16,2\n",
+    )
+    assert found.rader.select("ar", "manad", "varde").rows() == [
+        (2018, 8, Decimal("13.9000")),
+        (2017, 8, Decimal("16.2000")),
+    ]
+
+
+def test_the_token_map_is_the_publishers() -> None:
+    text = "tabell;matt;enhet;ar;varde;kalla\nT;A;antal;2025;--;{kalla}\nT;B;antal;2025;0;{kalla}\n"
+    assert read("matt", text.format(kalla="LIS")).rader["status"].to_list() == ["undertryckt", "ok"]
+    assert read("matt", text.format(kalla="Socialstyrelsen")).rader["status"].to_list() == ["saknas", "ok"]
+    assert read("matt", text.format(kalla="LIS")).rader["varde"].to_list() == [None, Decimal("0.0000")]
+    with pytest.raises(DeliveryRefused, match="VAR-041"):  # Kolada prints .. and never --
+        read("matt", text.format(kalla="Kolada"))
+
+
+RAINDANCE = "BFAR;PERIOD;KONTO_ID;KST_ID;UTFALL_PER;UTFALL_ACK;BUDGET_PER;UTFALL_FGPER\n"
+
+
+def test_raindance_loads_the_month_and_compares_the_accumulated() -> None:
+    found = read(
+        "ekonomi",
+        RAINDANCE
+        + "2025-01-01;202501;4510;31101;100,00;100,00;90,00;7\n2025-01-01;202502;4510;31101;50,00;150,00;90,00;7\n",
+    )
+    assert found.fel == ()
+    assert found.rader.group_by("version", maintain_order=True).agg(pl.col("belopp_kr").sum()).rows() == [
+        ("utfall", Decimal("150.00")), ("budget", Decimal("180.00")),
+    ]  # fmt: skip
+    assert found.rader.select("ar", "manad").unique(maintain_order=True).rows() == [(2025, 1), (2025, 2)]
+    assert found.rader["ansvar"].unique().to_list() == ["31101"]
+
+
+def test_raindance_says_where_the_accumulated_differs() -> None:
+    found = read(
+        "ekonomi",
+        RAINDANCE
+        + "2025-01-01;202501;4510;31101;100,00;100,00;90,00;7\n2025-01-01;202502;4510;31101;50,00;149,00;90,00;7\n",
+    )
+    assert [(one.regel, one.rad, one.kolumn, one.utgang) for one in found.fel] == [
+        ("FIL-101", 3, "UTFALL_ACK", "flagga")
+    ]
+
+
+def test_only_accumulated_amounts_are_refused() -> None:
+    with pytest.raises(DeliveryRefused):
+        read("ekonomi", "PERIOD;KONTO_ID;KST_ID;UTFALL_ACK\n202501;4510;31101;100,00\n202502;4510;31101;150,00\n")
+
+
+def test_a_printed_budget_table_with_units_in_the_header() -> None:
+    """Thousands of kronor, change columns without a year (the file's own year holds), and a total row that is kept apart."""
+    found = read("ekonomi", (
+        "tabell;ar;Organisation;budget_2010_tkr;budget_2011_tkr;Löne- och prisuppräkning tkr\n"
+        "Budget per enhet;2011;Barnenheten;29430;31933;343\n"
+        "Budget per enhet;2011;TOTAL BUDGET;29430;31933;343\n"
+    ))  # fmt: skip
+    rows = found.rader.select("ansvar_namn", "version", "ar", "belopp_kr", "radtyp").rows()
+    assert rows == [
+        ("Barnenheten", "budget", 2010, Decimal("29430000.00"), "rad"),
+        ("Barnenheten", "budget", 2011, Decimal("31933000.00"), "rad"),
+        ("Barnenheten", "forandring_pris", 2011, Decimal("343000.00"), "rad"),
+        ("TOTAL BUDGET", "budget", 2010, Decimal("29430000.00"), "summa"),
+        ("TOTAL BUDGET", "budget", 2011, Decimal("31933000.00"), "summa"),
+        ("TOTAL BUDGET", "forandring_pris", 2011, Decimal("343000.00"), "summa"),
+    ]
+
+
+def test_population_as_scb_writes_it() -> None:
+    found = read(
+        "befolkning",
+        "region;ålder;kön;Folkmängd 2023;Folkmängd 2024\n9998 Exempelby;0 år;kvinnor;400;390\n9998 Exempelby;105+ år;män;1;2\n",
+    )
+    assert found.rader.select("ar", "alder", "kon", "antal").rows() == [
+        (2023, 0, "K", 400), (2024, 0, "K", 390), (2023, 105, "M", 1), (2024, 105, "M", 2),
+    ]  # fmt: skip
+
+
+def test_a_row_type_stated_in_the_file_rules() -> None:
+    found = read("ekonomi", "tabell;ar;post;radtyp;belopp\nRam;2013;Nettokostnad;rad;5\nRam;2013;Nettokostnader;;7\n")
+    assert found.rader["radtyp"].to_list() == ["rad", "summa"]
