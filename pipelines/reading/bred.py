@@ -41,6 +41,9 @@ def till_lang(frame: pl.DataFrame, layout: Layout, headers: dict[str, str], saml
             *(pl.lit(value, dtype=pl.String).alias(name) for name, value in said.items()),
             *(pl.col(source).alias(name) for name, source in values.items()),
         ).filter(pl.any_horizontal(pl.col(name).is_not_null() for name in values))
+        if layout.tabell.unik and not set(said).isdisjoint(frame.columns):
+            # "etappmål 2019" printed on the row of each year is one target, said several times
+            part = part.unique(subset=pl.exclude("rad"), keep="first", maintain_order=True)
         parts.append(part)
     _check_accumulated(frame, layout, headers, samling)
     return pl.concat(parts, how="diagonal").sort("rad", maintain_order=True) if parts else frame

@@ -163,3 +163,15 @@ def test_population_as_scb_writes_it() -> None:
 def test_a_row_type_stated_in_the_file_rules() -> None:
     found = read("ekonomi", "tabell;ar;post;radtyp;belopp\nRam;2013;Nettokostnad;rad;5\nRam;2013;Nettokostnader;;7\n")
     assert found.rader["radtyp"].to_list() == ["rad", "summa"]
+
+
+def test_a_target_printed_on_the_row_of_each_year_is_one_target() -> None:
+    text = "tabell;matt;enhet;ar;totalt;etappmål 2019;kalla\nM;Resultat;mnkr;2016;-19,1;{first};Agresso\nM;Resultat;mnkr;2017;-30,9;0;Agresso\n"
+    told = read("matt", text.format(first="0")).rader.select("version", "ar", "varde").rows()
+    assert told == [
+        ("utfall", 2016, Decimal("-19.1000")),
+        ("etappmal", 2019, Decimal("0.0000")),
+        ("utfall", 2017, Decimal("-30.9000")),
+    ]
+    with pytest.raises(DeliveryRefused, match="VAR-034"):  # two different targets for one year contradict each other
+        read("matt", text.format(first="1"))
