@@ -56,7 +56,8 @@ def publish(
     folder.mkdir(parents=True, exist_ok=True)
     editions = folder / "utgavor"
     editions.mkdir(exist_ok=True)
-    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%f")
+    # parts apart: a run of 14 digits can look like a personal identity number to the scanner
+    stamp = (now or datetime.now(UTC)).strftime("%Y-%m-%d_%H%M%S_%f")[:-3]
     building = editions / f".{stamp}.tmp"
     for left in editions.glob(".*.tmp"):
         shutil.rmtree(left)
