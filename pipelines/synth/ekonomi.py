@@ -38,9 +38,14 @@ def huvudbok(
         _loner(ram, personal),
         _ovrigt(ram, personal),
     ]
-    rader = pl.concat([one.select(KOLUMNER) for one in delar]).filter(pl.col("belopp") != 0)
+    rader = pl.concat([_form(one) for one in delar]).filter(pl.col("belopp") != 0)
     nyckel = list(KOLUMNER[:-1])
     return rader.group_by(nyckel).agg(pl.col("belopp").sum()).sort(nyckel, nulls_last=True)
+
+
+def _form(frame: pl.DataFrame) -> pl.DataFrame:
+    """KOLUMNER, amounts as 64 bits also where nothing happened."""
+    return frame.select(*KOLUMNER[:-1], pl.col("belopp").cast(pl.Int64))
 
 
 def _rad(konto: str, ansvar: str, verksamhet: str, motpart: str | None = None) -> dict[str, pl.Expr]:
@@ -65,7 +70,7 @@ def _bistand(hushallsmanader: pl.DataFrame) -> pl.DataFrame:
         .agg(belopp=-(pl.col("belopp").sum() // 5_000 * 100))
         .with_columns(**_rad("3120", "4200", "5750"))
     )
-    return pl.concat([utbetalt.select(KOLUMNER), ater.select(KOLUMNER)])
+    return pl.concat([_form(utbetalt), _form(ater)])
 
 
 def _placeringskostnad(ram: Ram, placeringar: pl.DataFrame) -> pl.DataFrame:
@@ -98,7 +103,7 @@ def _placeringskostnad(ram: Ram, placeringar: pl.DataFrame) -> pl.DataFrame:
     statsbidrag = (
         dygn.filter("ensamkommande").group_by("manad").agg(belopp=-pl.col("dygn").sum() * SCHABLON)
     ).with_columns(**_rad("3512", "4320", "5543"))
-    return pl.concat([one.select(KOLUMNER) for one in (kostnad, omkostnad, intakt, statsbidrag)])
+    return pl.concat([_form(one) for one in (kostnad, omkostnad, intakt, statsbidrag)])
 
 
 def _oppenvard(ram: Ram, insatser: pl.DataFrame) -> pl.DataFrame:
@@ -178,4 +183,4 @@ def _ovrigt(ram: Ram, personal: pl.DataFrame) -> pl.DataFrame:
             )
             for konto, motpart, belopp in poster
         ]
-    return pl.concat([one.select(KOLUMNER) for one in delar])
+    return pl.concat([_form(one) for one in delar])

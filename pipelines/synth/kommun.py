@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -91,7 +92,6 @@ def generera(
     """
     ram = Ram(kommun, kommun_kod, invanare, manader, fro, slut.replace(day=1))
     stor = invanare > STORSKALIG if storskalig is None else storskalig
-    mapp = Mapp(ram, ut, smuts and not stor, stor)
 
     def visa(text: str, klara: int) -> None:
         if framsteg is not None:
@@ -99,6 +99,21 @@ def generera(
 
     visa("Skapar hushåll, ärenden, personal och huvudbok", 0)
     data = skapa(ram)
+    ut.mkdir(parents=True, exist_ok=True)
+    # written aside first: whoever reads `ut` meanwhile, or after a crash, sees whole files only
+    with TemporaryDirectory(prefix=".generate-", dir=ut) as aside:
+        mapp = Mapp(ram, Path(aside), smuts and not stor, stor)
+        antal = _skriv(mapp, data, poster, visa)
+        filer = tuple(ut / path.relative_to(aside) for path in mapp.filer)
+        for path, mal_path in zip(mapp.filer, filer, strict=True):
+            mal_path.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(mal_path)
+    visa("Klart", STEG)
+    return Generering(filer, antal, tuple(mapp.funnet))
+
+
+def _skriv(mapp: Mapp, data: Kommundata, poster: int, visa: Callable[[str, int], None]) -> dict[str, int]:
+    """All deliveries into the folder; rows per table before dirt."""
     stod = _stodrader(data)
     visa("Skriver försörjningsstöd", 1)
     leveranser.forsorjningsstod(mapp, stod)
@@ -112,9 +127,7 @@ def generera(
     antal["enkatsvar"] = _enkater(mapp)
     visa("Skriver mål, mått och internkontroll", 5)
     _styrning(mapp, data.hushall.rader)
-    visa("Klart", STEG)
-    antal |= {"huvudbok": data.huvudbok.height, "personal_manad": data.personal.height}
-    return Generering(tuple(mapp.filer), antal, tuple(mapp.funnet))
+    return antal | {"huvudbok": data.huvudbok.height, "personal_manad": data.personal.height}
 
 
 def _stodrader(data: Kommundata) -> pl.DataFrame:

@@ -65,6 +65,8 @@ class Mapp:
         """One delivery of `frame` (contract column names). The keyword arguments are dirt, used only with `smuts`:
         title rows, bad rows as (fault, text, {column: text}), and the column that gets trailing blanks, a printed
         total or mixed personnummer forms. A bad row that says "flagga:" first is only flagged."""
+        if frame.is_empty():  # nothing happened: no file, a header alone would be refused
+            return
         kontrakt = load_contract(kalla).tabell(tabell)
         if self.endast_csv:
             xlsx, dialekt = False, REN
