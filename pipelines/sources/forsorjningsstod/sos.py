@@ -96,7 +96,8 @@ def _filled(name: str) -> pl.Expr:
 
 def _birth_date(name: str) -> pl.Expr:
     """ÅÅÅÅMMDD of a twelve-digit number as ÅÅÅÅ-MM-DD (samordningsnummer: day less 60); null when it has no date."""
-    parts = pl.col(name).str.extract_groups(r"^(\d{4})(\d{2})(\d{2})")
-    day = parts.struct[2].cast(pl.Int32, strict=False)
-    day = pl.when(day > 60).then(day - 60).otherwise(day)
-    return pl.concat_str(parts.struct[0], pl.lit("-"), parts.struct[1], pl.lit("-"), day.cast(pl.String).str.zfill(2))
+    text = pl.col(name)
+    day = text.str.slice(6, 2).cast(pl.Int32, strict=False)
+    day = pl.when(day > 60).then(day - 60).otherwise(day).cast(pl.String).str.zfill(2)
+    written = pl.concat_str(text.str.slice(0, 4), pl.lit("-"), text.str.slice(4, 2), pl.lit("-"), day)
+    return pl.when(text.str.head(8).cast(pl.Int32, strict=False).is_not_null()).then(written)
