@@ -283,14 +283,21 @@ def positionell(blad: Blad, contract: Contract) -> Layout | None:
     return None
 
 
+def _glued(blad: Blad, contract: Contract) -> bool:
+    """One cell at the top holds three known headers: the real separator is another character."""
+    cells = [re.sub(r"[^0-9a-z_ ]", " ", normal(cell).replace(" ", "_")) for _, row in blad.overst(5) for cell in row if len(cell) > 20]
+    known = {one.replace(" ", "_") for tabell in contract.tabeller for one in tabell.rubriker()}
+    return any(len(known & set(cell.split())) >= 3 for cell in cells)
+
+
 def _no_header(blad: Blad, contract: Contract, fil: str) -> DeliveryRefused:
     needed = "; ".join(
         f"{tabell.namn}: {', '.join(k.rubrik for k in tabell.kolumner if k.obligatorisk)}"
         for tabell in contract.tabeller
     )
-    if blad.bredd == 1:
+    if blad.bredd == 1 or _glued(blad, contract):
         return refusal(
-            "FIL-010", fil, "Filen har bara en kolumn: fältavgränsaren känns inte igen.",
+            "FIL-010", fil, "Fältavgränsaren känns inte igen: flera rubriker står i samma kolumn.",
             "Exportera med semikolon, tabb eller komma mellan fälten.",
         )  # fmt: skip
     return refusal(

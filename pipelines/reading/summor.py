@@ -5,6 +5,7 @@ A printed total is never a row. Whether a difference matters is for the guard; h
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import polars as pl
@@ -18,6 +19,12 @@ _AVVIKER = Skal(
     "XLS-019", "flagga", "Den tryckta summan stämmer inte med raderna ovanför.",
     "Kontrollera summan i källan; raderna läses in, summan används bara för kontroll.",
 )  # fmt: skip
+_FATTAS = Skal(
+    "FIL-002", "avvisa_leverans", "Filens egen kontrollsumma stämmer inte med raderna: den kan vara avklippt.",
+    "Exportera om filen. Är summan fel i källan: ta bort summaraden och leverera på nytt.",
+)  # fmt: skip
+_ANTAL = re.compile(r"antal\s+(rader|poster|ärenden|placeringar|hushåll)\D*([0-9][0-9 \u00a0]*)", re.IGNORECASE)
+AVRUNDADE_RADER = 20  # rounding of printed tables is allowed for this many rows at most; long files have exact totals
 _BLANK = r"[\s_\u00a0\u202f\u2007]+"
 
 
@@ -50,44 +57,64 @@ def kontrollsummor(frame: pl.DataFrame, summarad: pl.Series, tabell: Tabell, tal
         texts = frame[column]
         exact = tolka_tal(texts.fill_null("")).varden
         details = pl.select(pl.when(~summarad).then(exact)).to_series()
-        count = tabell.kolumn(column).typ == "heltal" if column in {k.namn for k in tabell.kolumner} else False
+        unit = _half_unit(exact, column, tabell)
         for index in totals:
             printed = exact[index]
             if printed is None:
                 continue
-            above = details.slice(0, index).drop_nulls()
-            computed, rows = _closest(above, details, index, totals, printed)
-            decimals = 0 if count else int(texts.str.extract(r"[.,]([0-9]+)[^0-9]*$", 1).str.len_chars().max() or 0)  # type: ignore[arg-type]
-            exact_kind = count or decimals >= 2 or above.len() == 0
-            tolerance = Decimal(0) if exact_kind else Decimal(5).scaleb(-decimals - 1) * (rows + 1)
+            computed, rows = _closest(details, index, totals, printed, unit)
+            tolerance = unit * (min(rows, AVRUNDADE_RADER) + 1)
             label = next((frame[name][index] for name in ordning if frame[name][index]), "")
             found.append(
                 Kontrollsumma(
                     tabell.namn, header, int(frame["rad"][index]), label, _plain(printed), _plain(computed), tolerance
                 )
             )
-    wrong = [one for one in found if not one.stammer]
-    for one in wrong:
-        skal = _AVVIKER._replace(
-            fel=f"Den tryckta summan {one.tryckt} avviker från radernas summa {one.beraknad} med {one.differens}."
-        )
-        samling.rows(skal, pl.Series("rad", [one.rad]), kolumn=one.kolumn)
+    for one in found:
+        if not one.stammer:
+            skal = _AVVIKER if tabell.summa_kolumn else _FATTAS
+            text = f"Den tryckta summan {one.tryckt} avviker från radernas summa {one.beraknad} med {one.differens}."
+            samling.rows(skal._replace(fel=text), pl.Series("rad", [one.rad]), kolumn=one.kolumn)
+    _check_count(frame, summarad, ordning, samling)
     return found
 
 
-def _closest(
-    above: pl.Series, details: pl.Series, index: int, totals: list[int], printed: Decimal
-) -> tuple[Decimal, int]:
-    """(sum, rows) of the run of rows ending just above that equals `printed`, else of the block since the last total."""
-    values = above.tail(500).to_list()
-    running, best = Decimal(0), None
-    for taken, value in enumerate(reversed(values), start=1):
+def _check_count(frame: pl.DataFrame, summarad: pl.Series, ordning: list[str], samling: Insamling) -> None:
+    """"Antal rader: 123" at the end of an export: the file is cut when the rows are others than that many."""
+    rows = int((~summarad).sum())
+    for cells in frame.filter(summarad).select("rad", *ordning).iter_rows():
+        text = " ".join(one for one in cells[1:] if one)
+        match = _ANTAL.match(text)
+        if match is not None and int(re.sub(r"\D", "", match[2])) != rows:
+            fel = f"Filen anger {match[2].strip()} {match[1].lower()} men har {rows}: den är avklippt eller ändrad."
+            samling.rows(_FATTAS._replace(fel=fel), pl.Series("rad", [cells[0]]), kolumn=None)
+
+
+def _half_unit(exact: pl.Series, column: str, tabell: Tabell) -> Decimal:
+    """Half of the last printed decimal of amounts in whole units or tenths; 0 for counts and for figures with öre."""
+    if any(k.namn == column and k.typ == "heltal" for k in tabell.kolumner):
+        return Decimal(0)
+    for decimals in (0, 1):
+        if (exact == exact.round(decimals)).all():
+            return Decimal(5).scaleb(-decimals - 1)
+    return Decimal(0)
+
+
+def _closest(details: pl.Series, index: int, totals: list[int], printed: Decimal, unit: Decimal) -> tuple[Decimal, int]:
+    """(sum, rows) of the run of rows ending just above that comes to `printed` but for rounding, the nearest and
+    longest one; else of the block since the last total, or of all rows above when that is nearer."""
+    above = details.slice(0, index).drop_nulls()
+    running = Decimal(0)
+    best: tuple[Decimal, int] | None = None
+    for taken, value in enumerate(reversed(above.tail(500).to_list()), start=1):
         running += value
-        if running == printed and taken > 1:
+        off = abs(running - printed)
+        within = off <= unit * (min(taken, AVRUNDADE_RADER) + 1)
+        if taken > 1 and within and (best is None or off <= abs(best[0] - printed)):
             best = (running, taken)
-    if best is not None:
-        return best
     everything = Decimal(above.sum() or 0), above.len()
+    if best is not None and abs(best[0] - printed) <= abs(everything[0] - printed):
+        return best
     before = max((one for one in totals if one < index), default=-1)
     block = details.slice(before + 1, index - before - 1).drop_nulls()
     nearer = Decimal(block.sum() or 0), block.len()
