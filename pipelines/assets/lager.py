@@ -88,10 +88,9 @@ def dbt_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 description=f"dbt: {len(result.fel)} noder föll: {', '.join(one.namn for one in result.fel[:10])}",
                 allow_retries=False,
             )
-        done = {one.namn: one for one in result.noder if one.typ in {"model", "seed"}}
-        for name, key in names.items():
-            node = done.get(name)
-            metadata = {} if node is None else {"sekunder": node.sekunder}
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        # dbt ends a node after everything it is made of: the order Dagster wants
+        for node in result.noder:
+            if node.typ in {"model", "seed"}:
+                yield dg.MaterializeResult(asset_key=names[node.namn], metadata={"sekunder": node.sekunder})
 
     return _build

@@ -59,7 +59,8 @@ def _execute(korning: Korning) -> str | None:
     definitions = build_definitions({"korning_resurs": korning})
     job = definitions.resolve_job_def("manadsladdning")
     with _instance() as instance:
-        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
     return None if result.success else _reason(result)
 
 
