@@ -39,7 +39,9 @@ def insatser(ram: Ram, register: Personregister, utredningar: pl.DataFrame, plac
         efter = utredningar.filter(
             (pl.col("slag") == malgrupp) & (pl.col("utfall") == "insats") & ~pl.col("person").is_in(placerade)
         )
-        efter = pl.concat([efter, efter.filter(pl.Series(rng.random(efter.height) < ANDEL_TVA))])
+        if malgrupp == "barn_unga":
+            fyller_21 = pl.Series(plus_manader(efter["fodd"].to_numpy().astype("datetime64[D]"), 21 * 12))
+            efter = efter.filter(pl.col("avslutad").dt.offset_by("15d") < fyller_21.cast(pl.Date))
         antal_gamla = rng.poisson(PAGAENDE[malgrupp] * ram.skala)
         # length-biased: those open on the first day are mostly the long kinds, half of their time gone on average
         gamla_slag = rng.choice(len(slag), size=antal_gamla, p=andel * medel / (andel * medel).sum())
@@ -49,6 +51,9 @@ def insatser(ram: Ram, register: Personregister, utredningar: pl.DataFrame, plac
         gamla = register.ny(fodd_gamla, rng.random(antal_gamla) < 0.46)
 
         nya_slag = rng.choice(len(slag), size=efter.height, p=andel)
+        tva = rng.random(efter.height) < ANDEL_TVA  # the second measure is of another kind
+        efter = pl.concat([efter, efter.filter(pl.Series(tva))])
+        nya_slag = np.concatenate([nya_slag, (nya_slag[tva] + 1) % len(slag)])
         start_nya = efter["avslutad"].to_numpy().astype("datetime64[D]") + dagar(rng.integers(0, 15, size=efter.height))
         if malgrupp == "barn_unga":  # a child's measure ends at 21
             slut_gamla = np.minimum(slut_gamla, plus_manader(fodd_gamla, 21 * 12))

@@ -11,6 +11,7 @@ from pipelines.synth.ram import Ram, dagkolumn
 TIMMAR = 165.0  # scheduled hours per årsarbetare and month
 VINTER = np.array([1.25, 1.30, 1.15, 1.0, 0.92, 0.80, 0.62, 0.78, 1.0, 1.08, 1.12, 1.20])
 ANDEL_KVINNOR = 0.81
+SISTA_ANMALT = 0.76  # of the last month's sick leave has been reported when the file is made
 OMSATTNING = 0.013  # leaves in a month
 
 
@@ -38,7 +39,9 @@ def personal(ram: Ram) -> pl.DataFrame:
             arsarbetare = np.round(anstallda * rng.uniform(0.90, 0.96, size=len(manader)), 1)
             timmar = np.round(arsarbetare * TIMMAR, 1)
             niva = enhet.sjuk * (1.12 if kon == "K" else 0.72)
-            sjuk = np.round(np.minimum(timmar * niva * vinter * rng.gamma(30, 1 / 30, size=len(manader)), timmar), 1)
+            anmalt = np.where(manader == ram.sista, SISTA_ANMALT, 1.0)
+            sjuk = timmar * niva * vinter * anmalt * rng.gamma(30, 1 / 30, size=len(manader))
+            sjuk = np.round(np.minimum(sjuk, timmar), 1)
             kort = np.round(sjuk * np.clip(0.52 * vinter * rng.normal(1, 0.08, size=len(manader)), 0.2, 0.85), 1)
             lang = np.round((sjuk - kort) * rng.uniform(0.45, 0.75, size=len(manader)), 1)
             mycket = np.round(lang * rng.uniform(0.3, 0.7, size=len(manader)), 1)

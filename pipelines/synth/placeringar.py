@@ -16,6 +16,8 @@ from pipelines.synth.ram import Datum, Flyttal, Heltal, Ram, Rng, Sant, dagar, d
 SERIE = {form: nummer for nummer, form in enumerate(FORMER)}
 JOURHEM = next(nummer for nummer, form in enumerate(FORMER) if form.form == "jourhem")
 FAMILJEHEM = next(nummer for nummer, form in enumerate(FORMER) if form.form == "familjehem")
+LVM_LANGST = 178  # days; six months
+JOURHEM_LANGST = 230
 ANDEL_VIDARE = 0.55  # of jourhem placements that go on to a familjehem the same day
 
 
@@ -29,7 +31,9 @@ def placeringar(ram: Ram, register: Personregister, utredningar: pl.DataFrame) -
         start, person, fodd, ensam = _inflode(rng, ram, register, utredningar, form, anvanda)
         dygn = np.maximum(1, rng.gamma(1.1, form.medeldygn / 1.1, size=len(start)))
         if form.lagrum[0][0] == "lvm":
-            dygn = np.minimum(dygn, 180)
+            dygn = np.minimum(dygn, LVM_LANGST)
+        elif form.form == "jourhem":  # most find a home before the law's limit, a few do not
+            dygn = np.where(rng.random(len(dygn)) < 0.85, np.minimum(dygn, JOURHEM_LANGST), dygn)
         delar.append(_rader(rng, form, person, fodd, start, start + dagar(dygn), ensam))
     delar.append(_vidare(rng, ram, delar[JOURHEM]))
     alla = pl.concat(delar).filter((pl.col("start") <= ram.sista_datum) & (pl.col("slut") >= ram.forsta_datum))

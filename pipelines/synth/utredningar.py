@@ -16,6 +16,7 @@ from pipelines.synth.organisation import BARN, EKONOMI, FAMILJERATT, MOTTAGNING,
 from pipelines.synth.personer import Personregister, fodda
 from pipelines.synth.ram import INGET_DATUM, Datum, Heltal, Ram, Rng, Sant, dagar, dagkolumn, plus_manader, utan_framtid
 
+VUXEN_ALDER = 21
 FORLOPP_DAGAR = 540  # cases received before the window that may still be open in it
 
 
@@ -73,6 +74,8 @@ def _slag(ram: Ram, register: Personregister, slag: Slag) -> pl.DataFrame:
     ensam = (slag.slag == "barn_unga") & (rng.random(antal) < 0.035)
     fodd = np.where(ensam, fodda(rng, 13, 17, inkom), fodd)
     kvinna &= ~ensam | (rng.random(antal) < 0.3)
+    if slag.slag == "barn_unga":  # who has turned 21 since the first case is somebody else's case now
+        rot = np.where(plus_manader(fodd[rot], VUXEN_ALDER * 12) > inkom, rot, np.arange(antal))
     person = np.empty(antal, dtype=np.int64)
     egen = rot == np.arange(antal)
     person[egen] = register.ny(fodd[egen], kvinna[egen])
