@@ -63,6 +63,39 @@ def slumptabell(fro: int) -> Tabell:
     )
 
 
+def slumpserie(fro: int) -> list[Tabell]:
+    """The same small cells at three tillfällen, cumulative: one table per publication."""
+    slump = random.Random(fro)
+    tillfallen = ("ack-2024-04", "ack-2024-08", "2024")
+    blad = {}
+    for enhet in ("A", "B", "C"):
+        for kon in "KM":
+            hittills = 0
+            for period in tillfallen:
+                hittills += slump.choice((0, 1, 2, 3, 5))
+                blad[enhet, kon, period] = hittills
+    tabeller = []
+    for period in tillfallen:
+        rader = [
+            (
+                e,
+                k,
+                period,
+                sum(blad[a, b, period] for a in (e if e != "T" else "ABC") for b in (k if k != "T" else "KM")),
+            )
+            for e in "TABC"
+            for k in "TKM"
+        ]
+        frame = pl.DataFrame(rader, schema=["enhet", "kon", "period", "varde"], orient="row")
+        dimensioner = {
+            "enhet": Dimension("enhet", {"T": (("A", "B", "C"),)}),
+            "kon": Dimension("kon", KON),
+            "period": Dimension("period", period=True),
+        }
+        tabeller.append(bygg(frame, dimensioner))
+    return tabeller
+
+
 def uttommande(tabell: Tabell, dolda: Collection[str], troskel: int, tak: int) -> Mapping[str, tuple[int, int, int]]:
     """Key -> (smallest, largest, how many) over every whole-number completion of the hidden cells.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from pipelines.sekretess.rojande.primar import Regler, grupprojande, primara, sk
 from pipelines.sekretess.rojande.reparera import reparera
 from pipelines.sekretess.rojande.skydd import skydda
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Relation, Tabell, summa
+from pipelines.sekretess.rojande.undertryck import OlosligtTabell
 
 REGLER = Regler()
 
@@ -78,6 +80,31 @@ def test_whole_numbers_narrow_what_the_relaxation_leaves_open() -> None:
     granskning = granska(tabell, {"a", "b", "c", "f"}, Regler(), fullstandig=True)
     assert (granskning.intervall["c"].minst, granskning.intervall["c"].hogst) == (2, 4)
     assert granskning.intervall["c"].exakt
+
+
+def test_net_counts_bound_a_hidden_part() -> None:
+    """18 persons in all, 12 in hvb: sis holds at least 6 and at most 18, and nothing says which."""
+    celler = (Cell("totalt", 18), Cell("hvb", 12), Cell("sis", 6))
+    relationer = (
+        Relation((("totalt", 1), ("hvb", -1)), ">="),
+        Relation((("totalt", 1), ("sis", -1)), ">="),
+        Relation((("hvb", 1), ("sis", 1), ("totalt", -1)), ">="),
+    )
+    granskning = granska(Tabell(celler, relationer), {"sis"}, REGLER, fullstandig=True)
+    assert (granskning.intervall["sis"].minst, granskning.intervall["sis"].hogst) == (6, 18)
+
+
+def test_a_net_count_between_two_equal_figures_is_no_secret() -> None:
+    """One month 3, the year 3 is shown by an earlier publication, another month 3: net counts pin the hidden one."""
+    celler = (Cell("ar", 3, tidigare="visad"), Cell("jan", 3, tidigare="visad"), Cell("kvartal", 3))
+    relationer = (
+        Relation((("ar", 1), ("kvartal", -1)), ">="),
+        Relation((("kvartal", 1), ("jan", -1)), ">="),
+    )
+    granskning = granska(Tabell(celler, relationer), {"kvartal"}, REGLER)
+    assert granskning.underkanda == ("kvartal",)
+    with pytest.raises(OlosligtTabell, match="Håll inne"):
+        skydda(Tabell(celler, relationer))
 
 
 def test_hidden_ratio_14_percent_of_22() -> None:
@@ -242,3 +269,12 @@ def test_report_holds_counts_only() -> None:
     assert rapport["hopplos"] is True
     assert rapport["granskning"]["minsta_bredd"] >= 1
     assert not any(nyckel in str(rapport["granskning"]) for nyckel in ("Ak", "Bm"))
+
+
+def test_a_witness_is_checked_in_whole_numbers() -> None:
+    """What the solver calls a solution counts only when bounds and rows hold exactly."""
+    modell = losare.Modell([1, 1], [9, 9], [({0: 1, 1: 1}, 6, 6)], losare.Frist(5))
+    assert modell.heltalspunkt(np.array([2.0, 4.0])) is not None
+    assert modell.heltalspunkt(np.array([2.0, 5.0])) is None
+    assert modell.heltalspunkt(np.array([0.0, 6.0])) is None
+    assert modell.heltalspunkt(np.array([2.5, 3.5])) is None

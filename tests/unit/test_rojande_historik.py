@@ -6,6 +6,7 @@ import random
 
 import polars as pl
 import pytest
+from rojande_attack import slumptabell
 
 from pipelines.sekretess.rojande.bygge import Dimension, bygg
 from pipelines.sekretess.rojande.granskare import granska
@@ -119,3 +120,25 @@ def test_ledger_entry_round_trip() -> None:
     skyddad = skydda(_tabell(_blad(2), ("ack-2024-04", "2024")))
     publicerad = skyddad.publicerad()
     assert Publicerad.fran_dict(publicerad.som_dict()) == publicerad
+
+
+@pytest.mark.parametrize("fro", range(20))
+def test_publishing_the_same_table_again_changes_nothing(fro: int) -> None:
+    """A rerun after a crash, or a second recipient: the pattern is the one already in the ledger."""
+    tabell = slumptabell(fro)
+    regler = Regler(troskel=3)
+    forsta = skydda(tabell, regler=regler)
+    andra = skydda(tabell, [forsta.publicerad()], regler)
+    assert andra.status == forsta.status
+
+
+def test_a_large_correction_is_published() -> None:
+    """A revision of more than the threshold goes out, in its own row and in the totals it changes."""
+    forsta = skydda(Tabell((Cell("T", 90), Cell("a", 40), Cell("b", 50)), (summa("T", "ab"),)))
+    andra = skydda(Tabell((Cell("T", 110), Cell("a", 60), Cell("b", 50)), (summa("T", "ab"),)), [forsta.publicerad()])
+    assert set(andra.status.values()) == {"visa"}
+    tredje = skydda(
+        Tabell((Cell("T", 113), Cell("a", 63), Cell("b", 50)), (summa("T", "ab"),)),
+        [forsta.publicerad(), andra.publicerad()],
+    )
+    assert tredje.status == {"T": "dold", "a": "dold", "b": "visa"}

@@ -82,6 +82,9 @@ class Modell:
         motor.setOptionValue("output_flag", False)
         motor.setOptionValue("threads", 1)
         motor.setOptionValue("random_seed", 0)
+        if heltal:  # objectives that count are whole numbers: closer than one is proven
+            motor.setOptionValue("mip_rel_gap", 0.0)
+            motor.setOptionValue("mip_abs_gap", 0.99)
         if omstart:
             motor.setOptionValue("presolve", "off")  # keep the basis: the next objective starts where this one ended
             motor.setOptionValue("solver", "simplex")
