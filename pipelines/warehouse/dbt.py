@@ -6,6 +6,7 @@ dbt is the only writer of the warehouse. It builds into `lager/ny/lager.duckdb`;
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -160,7 +161,16 @@ def _invoke(arguments: Sequence[str], done: NodeDone | None = None) -> list[Any]
             f"dbt kunde inte köra: {reason[0] if reason else type(result.exception).__name__}",
             "Kör `make check`; felet ligger i modellerna, inte i leveranserna.",
         ) from None
+    _let_go()
     return list(getattr(result.result, "results", []))
+
+
+def _let_go() -> None:
+    """Make dbt close the warehouse file: a handle it keeps would refuse everybody else's read-only one."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+    gc.collect()
 
 
 def _node(result: Any) -> Nod:
