@@ -4,13 +4,13 @@ with rader as (
     select * from {{ ref('stg_forsorjningsstod__forsorjningsstod') }}
 ),
 
-bistandsmanader as (
+utan_bistand as (
     select
         kommun_kod,
         hushall_id,
         manad
     from {{ ref('int_ekonomiskt_bistand__hushallsmanader') }}
-    where bistand = 1
+    where bistand = 0
 ),
 
 vuxna as (
@@ -52,20 +52,26 @@ personmanader as (
         coalesce(min(vuxna.enhet), 'Okänd enhet') as enhet,
         min(vuxna.ansokan_dag) as ansokan_dag
     from vuxna
-    inner join bistandsmanader
+    left join utan_bistand
         on
-            vuxna.kommun_kod = bistandsmanader.kommun_kod
-            and vuxna.hushall_id = bistandsmanader.hushall_id
-            and vuxna.manad = bistandsmanader.manad
+            vuxna.kommun_kod = utan_bistand.kommun_kod
+            and vuxna.hushall_id = utan_bistand.hushall_id
+            and vuxna.manad = utan_bistand.manad
+    where utan_bistand.hushall_id is null
     group by vuxna.kommun_kod, vuxna.person_id, vuxna.manad
+),
+
+med_nasta as (
+    select
+        personmanader.*,
+        lead(manad) over person as nasta_manad,
+        lead(ansokan_dag) over person as nasta_ansokan_dag
+    from personmanader
+    window person as (partition by kommun_kod, person_id order by manad)
 )
 
 select
-    personmanader.*,
-    lead(manad) over person as nasta_manad,
-    lead(manad) over person_ar as nasta_manad_i_aret,
-    lead(ansokan_dag) over person as nasta_ansokan_dag
-from personmanader
-window
-    person as (partition by kommun_kod, person_id order by manad),
-    person_ar as (partition by kommun_kod, person_id, ar order by manad)
+    med_nasta.*,
+    case when extract(year from nasta_manad) = ar then nasta_manad end
+        as nasta_manad_i_aret
+from med_nasta

@@ -1,3 +1,4 @@
+{%- set tillfallen = (var('tillfalle_manader') + [12]) | unique | join(', ') -%}
 -- Every period that a municipality's rows of a table cover without a gap, and nothing else: a year with a month
 -- missing gives no yearly figure. r18 and r36 are windows that other periods need as background; they are never
 -- reported themselves.
@@ -142,7 +143,7 @@ fonster as (
         kalender.ar,
         kalender.manad as slutmanad,
         kalender.sista_dag as period_slut,
-        kalender.manad_nr in ({{ var('tillfalle_manader') | join(', ') }}) as tillfalle,
+        kalender.manad_nr in ({{ tillfallen }}) as tillfalle,
         coalesce(periodtyper.manader, kalender.manad_nr) as manader,
         {{ add_months_clamped(
             'kalender.manad', '1 - coalesce(periodtyper.manader, kalender.manad_nr)'
@@ -155,7 +156,7 @@ fonster as (
             or (periodtyper.periodtyp in ('halvar', 'r18') and kalender.manad_nr = 6)
             or (
                 periodtyper.periodtyp = 'r12'
-                and kalender.manad_nr in ({{ var('tillfalle_manader') | join(', ') }})
+                and kalender.manad_nr in ({{ tillfallen }})
             )
 )
 

@@ -21,7 +21,8 @@ personplaceringar as (
         plats,
         enhet,
         min(kon) over (partition by kommun_kod, person_id) as kon,
-        max(fodelsear) over (partition by kommun_kod, person_id) as fodelsear
+        max(fodelsear) over (partition by kommun_kod, person_id) as fodelsear,
+        dense_rank() over (order by kommun_kod, person_id) as person_nr
     from placeringar
 ),
 
@@ -29,7 +30,7 @@ per_indelning as (
     {%- for indelning in ['totalt', 'form', 'lagrum', 'regi', 'plats', 'enhet'] %}
     select
         kommun_kod,
-        person_id,
+        person_nr,
         '{{ indelning }}' as indelning,
         {{ "'totalt'" if indelning == 'totalt' else indelning }} as indelning_varde,
         start_dag,
@@ -41,7 +42,7 @@ per_indelning as (
     {%- endfor %}
     select
         personplaceringar.kommun_kod,
-        personplaceringar.person_id,
+        personplaceringar.person_nr,
         'formgrupp' as indelning,
         formgrupper.formgrupp as indelning_varde,
         personplaceringar.start_dag,
@@ -51,39 +52,6 @@ per_indelning as (
     from personplaceringar
     inner join formgrupper
         on personplaceringar.form = formgrupper.form
-),
-
-med_tidigare_slut as (
-    select
-        per_indelning.*,
-        max(slut_dag) over (
-            partition by kommun_kod, indelning, indelning_varde, person_id
-            order by start_dag, slut_dag
-            rows between unbounded preceding and 1 preceding
-        ) as tidigare_slut
-    from per_indelning
-),
-
-numrerade as (
-    select
-        med_tidigare_slut.*,
-        sum(case when start_dag <= tidigare_slut then 0 else 1 end) over (
-            partition by kommun_kod, indelning, indelning_varde, person_id
-            order by start_dag, slut_dag
-            rows between unbounded preceding and current row
-        ) as vardperiod
-    from med_tidigare_slut
 )
 
-select
-    kommun_kod,
-    person_id,
-    indelning,
-    indelning_varde,
-    vardperiod,
-    min(kon) as kon,
-    max(fodelsear) as fodelsear,
-    min(start_dag) as start_dag,
-    max(slut_dag) as slut_dag
-from numrerade
-group by kommun_kod, person_id, indelning, indelning_varde, vardperiod
+{{ sammanhallna_perioder('per_indelning') }}

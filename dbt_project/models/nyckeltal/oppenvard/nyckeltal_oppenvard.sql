@@ -1,14 +1,10 @@
 -- Open care: persons net, measures, length of the ended ones, and its share against placements.
 with insatser as (
-    select
-        insatser.*,
-        min(kon) over (partition by kommun_kod, person_id) as person_kon,
-        max(fodelsear) over (partition by kommun_kod, person_id) as person_fodelsear
-    from {{ ref('stg_insatser__insatser') }} as insatser
+    select * from {{ ref('stg_insatser__insatser') }}
 ),
 
-placeringar as (
-    select * from {{ ref('int_placeringar__vardperioder') }} where indelning = 'totalt'
+vardperioder as (
+    select * from {{ ref('int_oppenvard__vardperioder') }}
 ),
 
 perioder as (
@@ -16,47 +12,46 @@ perioder as (
     where tabell = 'insatser' and periodtyp in ('manad', 'ack', 'ar')
 ),
 
-{%- set indelningar = ['enhet', 'slag', 'regi', 'malgrupp'] %}
-{%- set insatsmatt = ['insatser', 'avslutade', 'dagar_avslutade'] %}
-{%- set personmatt = ['personer', 'vardade', 'vardade_oppenvard'] %}
+manader as (
+    select * from perioder where periodtyp = 'manad'
+),
 
-insatser_i_period as (
+-- Only where both registers cover the period can the two kinds of care be weighed against each other.
+placeringsperioder as (
+    select * from {{ ref('int_kalender__perioder') }} where tabell = 'placeringar'
+),
+
+{%- set dimensioner = ['enhet', 'slag', 'regi', 'malgrupp', 'finband'] %}
+{%- set floden = ['avslutade', 'dagar_avslutade'] %}
+{%- set insatsmatt = floden + ['insatser'] %}
+{%- set manadsmatt = floden + ['insatser_i_manaden', 'insatser_nya_i_aret'] %}
+{%- set personmatt = ['personer', 'vardade'] %}
+
+insatsmanader as (
     select
-        perioder.kommun_kod,
-        perioder.periodtyp,
-        perioder.period_start,
-        perioder.period_slut,
-        perioder.uppdelad,
-        perioder.ar,
-        insatser.person_id,
-        insatser.person_kon as kon,
-        insatser.person_fodelsear as fodelsear,
-        insatser.enhet,
-        insatser.slag,
-        insatser.regi,
-        insatser.malgrupp,
-        insatser.start_dag,
-        insatser.slut_dag
+        insatser.*,
+        manader.period_start,
+        manader.period_slut,
+        {{ finband('manader.ar - insatser.fodelsear') }} as finband
     from insatser
-    inner join perioder
+    inner join manader
         on
-            insatser.kommun_kod = perioder.kommun_kod
-            and insatser.start_dag <= perioder.period_slut
-            and coalesce(insatser.slut_dag >= perioder.period_start, true)
+            insatser.kommun_kod = manader.kommun_kod
+            and insatser.start_dag <= manader.period_slut
+            and coalesce(insatser.slut_dag >= manader.period_start, true)
 ),
 
 insatser_fina as (
     select
         kommun_kod,
-        periodtyp,
+        'manad' as periodtyp,
         period_slut,
         kon,
         enhet,
         slag,
         regi,
         malgrupp,
-        {{ finband('ar - fodelsear') }} as finband,
-        count(*) as insatser,
+        finband,
         sum(case when slut_dag <= period_slut then 1 else 0 end) as avslutade,
         sum(
             case
@@ -64,26 +59,31 @@ insatser_fina as (
                     then {{ days_between('start_dag', 'slut_dag') }} + 1
                 else 0
             end
-        ) as dagar_avslutade
-    from insatser_i_period
-    group by
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        kon,
-        enhet,
-        slag,
-        regi,
-        malgrupp,
-        {{ finband('ar - fodelsear') }}
+        ) as dagar_avslutade,
+        count(*) as insatser_i_manaden,
+        sum(
+            case
+                when start_dag >= period_start or extract(month from period_start) = 1 then 1
+                else 0
+            end
+        ) as insatser_nya_i_aret
+    from insatsmanader
+    group by kommun_kod, period_slut, kon, enhet, slag, regi, malgrupp, finband
     union all
-    {{ nollrader('perioder', indelningar + ['finband'], insatsmatt) }}
+    {{ nollrader('manader', dimensioner, manadsmatt) }}
+),
+
+insatser_manadssummor as (
+    {{ snitt(
+        'insatser_fina', manadsmatt, indelningar=['slag', 'regi', 'malgrupp'],
+        omrade='placeringar', enhet='enhet'
+    ) }}
 ),
 
 insatssummor as (
-    {{ snitt(
-        'insatser_fina', insatsmatt, indelningar=['slag', 'regi', 'malgrupp'],
-        omrade='placeringar', enhet='enhet'
+    {{ manader_till_perioder(
+        'insatser_manadssummor', 'perioder', floden=floden,
+        forsta=[('insatser', 'insatser_i_manaden', 'insatser_nya_i_aret')],
     ) }}
 ),
 
@@ -91,90 +91,14 @@ insatsrutor as (
     {{ rutor('insatssummor', 'perioder', insatsmatt) }}
 ),
 
--- A person with two measures is one person, in the whole and in each kind.
-oppenvardspersoner as (
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        'totalt' as indelning,
-        'totalt' as indelning_varde,
-        person_id,
-        kon,
-        ar - fodelsear as alder
-    from insatser_i_period
-    {%- for indelning in indelningar %}
-    union
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        '{{ indelning }}' as indelning,
-        {{ indelning }} as indelning_varde,
-        person_id,
-        kon,
-        ar - fodelsear as alder
-    from insatser_i_period
-    where uppdelad
-    {%- endfor %}
+raknade as (
+    {{ rakna_vardperioder('vardperioder', 'perioder', helheter=['totalt', 'nagon_vard']) }}
 ),
 
--- Only where both registers cover the period can the two kinds of care be weighed against each other.
-gemensamma_perioder as (
-    select perioder.*
-    from perioder
-    inner join {{ ref('int_kalender__perioder') }} as placeringsperioder
-        on
-            perioder.kommun_kod = placeringsperioder.kommun_kod
-            and perioder.periodtyp = placeringsperioder.periodtyp
-            and perioder.period_slut = placeringsperioder.period_slut
-            and placeringsperioder.tabell = 'placeringar'
-),
-
-nagon_vard as (
-    select
-        gemensamma_perioder.kommun_kod,
-        gemensamma_perioder.periodtyp,
-        gemensamma_perioder.period_slut,
-        placeringar.person_id,
-        placeringar.kon,
-        gemensamma_perioder.ar - placeringar.fodelsear as alder,
-        0 as oppenvard
-    from placeringar
-    inner join gemensamma_perioder
-        on
-            placeringar.kommun_kod = gemensamma_perioder.kommun_kod
-            and placeringar.start_dag <= gemensamma_perioder.period_slut
-            and placeringar.slut_dag >= gemensamma_perioder.period_start
-    union all
-    select
-        oppenvardspersoner.kommun_kod,
-        oppenvardspersoner.periodtyp,
-        oppenvardspersoner.period_slut,
-        oppenvardspersoner.person_id,
-        oppenvardspersoner.kon,
-        oppenvardspersoner.alder,
-        1 as oppenvard
-    from oppenvardspersoner
-    inner join gemensamma_perioder
-        on
-            oppenvardspersoner.kommun_kod = gemensamma_perioder.kommun_kod
-            and oppenvardspersoner.periodtyp = gemensamma_perioder.periodtyp
-            and oppenvardspersoner.period_slut = gemensamma_perioder.period_slut
-    where oppenvardspersoner.indelning = 'totalt'
-),
-
-personer_med_vard as (
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        person_id,
-        min(kon) as kon,
-        min(alder) as alder,
-        max(oppenvard) as oppenvard
-    from nagon_vard
-    group by kommun_kod, periodtyp, period_slut, person_id
+personer_med_ar as (
+    {{ med_helar(
+        'raknade', 'perioder', ['indelning', 'indelning_varde', 'finband'], ['personer']
+    ) }}
 ),
 
 personer_fina as (
@@ -183,35 +107,12 @@ personer_fina as (
         periodtyp,
         period_slut,
         kon,
-        indelning,
+        case when indelning = 'nagon_vard' then 'totalt' else indelning end as indelning,
         indelning_varde,
-        {{ finband('alder') }} as finband,
-        count(*) as personer,
-        0 as vardade,
-        0 as vardade_oppenvard
-    from oppenvardspersoner
-    group by
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        kon,
-        indelning,
-        indelning_varde,
-        {{ finband('alder') }}
-    union all
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        kon,
-        'totalt' as indelning,
-        'totalt' as indelning_varde,
-        {{ finband('alder') }} as finband,
-        0 as personer,
-        count(*) as vardade,
-        sum(oppenvard) as vardade_oppenvard
-    from personer_med_vard
-    group by kommun_kod, periodtyp, period_slut, kon, {{ finband('alder') }}
+        finband,
+        case when indelning = 'nagon_vard' then 0 else personer end as personer,
+        case when indelning = 'nagon_vard' then personer else 0 end as vardade
+    from personer_med_ar
     union all
     select
         kommun_kod,
@@ -222,8 +123,7 @@ personer_fina as (
         'totalt' as indelning_varde,
         finband,
         personer,
-        vardade,
-        vardade_oppenvard
+        vardade
     from (
         {{ nollrader('perioder', ['finband'], personmatt) }}
     ) as noll
@@ -233,53 +133,68 @@ personsummor as (
     {{ snitt_lang('personer_fina', personmatt, 'placeringar') }}
 ),
 
+alla_personrutor as (
+    {{ rutor('personsummor', 'perioder', personmatt) }}
+),
+
 personrutor as (
-    select * from (
-        {{ rutor('personsummor', 'perioder', personmatt) }}
-    ) as alla
-    where alder = 'totalt' or (organisation = 'Totalt' and indelning = 'totalt')
+    select
+        alla_personrutor.*,
+        placeringsperioder.period_slut is not null as bada_tackta
+    from alla_personrutor
+    left join placeringsperioder
+        on
+            alla_personrutor.kommun_kod = placeringsperioder.kommun_kod
+            and alla_personrutor.periodtyp = placeringsperioder.periodtyp
+            and alla_personrutor.period_slut = placeringsperioder.period_slut
+    where
+        alla_personrutor.alder = 'totalt'
+        or (
+            alla_personrutor.organisation = 'Totalt'
+            and alla_personrutor.indelning = 'totalt'
+        )
 ),
 
 -- Kolada asks for those with a measure on 1 November.
 forsta_november as (
     select
-        perioder.kommun_kod,
+        manader.kommun_kod,
         'Totalt' as organisation,
         kon_grupper.kon_redovisad as kon,
         '0-20' as alder,
         'totalt' as indelning,
         'totalt' as indelning_varde,
-        perioder.period_start,
-        perioder.period_start as period_slut,
+        manader.period_start,
+        manader.period_start as period_slut,
         'tidpunkt' as periodtyp,
-        perioder.status,
-        perioder.leverans_id,
-        count(distinct insatser.person_id) as personer
-    from perioder
+        manader.status,
+        manader.leverans_id,
+        count(distinct vardperioder.person_nr) as personer
+    from manader
     cross join {{ ref('kon_grupper') }} as kon_grupper
-    left join insatser
+    left join vardperioder
         on
-            perioder.kommun_kod = insatser.kommun_kod
-            and kon_grupper.kon = insatser.person_kon
-            and insatser.start_dag <= perioder.period_start
-            and coalesce(insatser.slut_dag >= perioder.period_start, true)
-            and perioder.ar - insatser.person_fodelsear <= 20
-    where
-        perioder.periodtyp = 'manad' and extract(month from perioder.slutmanad) = 11
+            manader.kommun_kod = vardperioder.kommun_kod
+            and kon_grupper.kon = vardperioder.kon
+            and vardperioder.indelning = 'totalt'
+            and vardperioder.start_dag <= manader.period_start
+            and vardperioder.slut_dag >= manader.period_start
+            and manader.ar - vardperioder.fodelsear <= 20
+    where extract(month from manader.period_start) = 11
     group by
-        perioder.kommun_kod,
+        manader.kommun_kod,
         kon_grupper.kon_redovisad,
-        perioder.period_start,
-        perioder.status,
-        perioder.leverans_id
+        manader.period_start,
+        manader.status,
+        manader.leverans_id
 )
 
 {{ nyckeltal_rader('personrutor', [
     {'id': 'opp_personer', 'taljare': 'personer', 'n': 'personer'},
     {
-        'id': 'opp_andel_oppenvard', 'taljare': 'vardade_oppenvard', 'namnare': 'vardade',
+        'id': 'opp_andel_oppenvard', 'taljare': 'personer', 'namnare': 'vardade',
         'faktor': 100, 'n': 'vardade',
-        'om': "organisation = 'Totalt' and indelning = 'totalt'",
+        'om': "bada_tackta and organisation = 'Totalt' and indelning = 'totalt'",
     },
 ]) }}
 union all

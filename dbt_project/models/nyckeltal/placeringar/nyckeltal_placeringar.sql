@@ -8,92 +8,16 @@ perioder as (
     where tabell = 'placeringar' and periodtyp in ('manad', 'ack', 'ar')
 ),
 
--- A year is its twelfth cumulative period; breakdowns are made at the occasions only.
-rakneperioder as (
-    select * from perioder where periodtyp in ('manad', 'ack')
-),
-
-personer_i_period as (
-    select
-        rakneperioder.kommun_kod,
-        rakneperioder.periodtyp,
-        rakneperioder.period_slut,
-        vardperioder.indelning,
-        vardperioder.indelning_varde,
-        vardperioder.person_id,
-        min(vardperioder.kon) as kon,
-        min(rakneperioder.ar - vardperioder.fodelsear) as alder,
-        sum(
-            {{ days_between(
-                'greatest(vardperioder.start_dag, rakneperioder.period_start)',
-                'least(vardperioder.slut_dag, rakneperioder.period_slut)',
-            ) }} + 1
-        ) as vardygn,
-        max(
-            case when vardperioder.slut_dag > rakneperioder.period_slut then 1 else 0 end
-        ) as pagaende
-    from vardperioder
-    inner join rakneperioder
-        on
-            vardperioder.kommun_kod = rakneperioder.kommun_kod
-            and vardperioder.start_dag <= rakneperioder.period_slut
-            and vardperioder.slut_dag >= rakneperioder.period_start
-            and (rakneperioder.uppdelad or vardperioder.indelning = 'totalt')
-    group by
-        rakneperioder.kommun_kod,
-        rakneperioder.periodtyp,
-        rakneperioder.period_slut,
-        vardperioder.indelning,
-        vardperioder.indelning_varde,
-        vardperioder.person_id
-),
-
 {%- set matt = ['personer', 'vardygn', 'pagaende'] %}
 
 raknade as (
-    select
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        kon,
-        indelning,
-        indelning_varde,
-        {{ finband('alder') }} as finband,
-        count(*) as personer,
-        sum(vardygn) as vardygn,
-        sum(pagaende) as pagaende
-    from personer_i_period
-    group by
-        kommun_kod,
-        periodtyp,
-        period_slut,
-        kon,
-        indelning,
-        indelning_varde,
-        {{ finband('alder') }}
+    {{ rakna_vardperioder('vardperioder', 'perioder') }}
 ),
 
 med_ar as (
-    select * from raknade
-    union all
-    select
-        raknade.kommun_kod,
-        perioder.periodtyp,
-        raknade.period_slut,
-        raknade.kon,
-        raknade.indelning,
-        raknade.indelning_varde,
-        raknade.finband,
-        raknade.personer,
-        raknade.vardygn,
-        raknade.pagaende
-    from raknade
-    inner join perioder
-        on
-            raknade.kommun_kod = perioder.kommun_kod
-            and raknade.period_slut = perioder.period_slut
-            and perioder.periodtyp = 'ar'
-    where raknade.periodtyp = 'ack'
+    {{ med_helar(
+        'raknade', 'perioder', ['indelning', 'indelning_varde', 'finband'], matt
+    ) }}
 ),
 
 -- Every covered period has a row of zeros in the whole, in all ages and in the reported age groups' first band.

@@ -146,42 +146,7 @@ manadssummor as (
 ),
 
 summor as (
-    select
-        perioder.kommun_kod,
-        perioder.periodtyp,
-        perioder.period_slut,
-        manadssummor.organisation,
-        manadssummor.alder,
-        manadssummor.indelning,
-        manadssummor.indelning_varde,
-        manadssummor.kon,
-        {%- for kolumn in floden %}
-        sum(manadssummor.{{ kolumn }}) as {{ kolumn }},
-        {%- endfor %}
-        {%- for kolumn in lager %}
-        sum(
-            case
-                when manadssummor.period_slut = perioder.period_slut
-                    then manadssummor.{{ kolumn }}
-                else 0
-            end
-        ) as {{ kolumn }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from manadssummor
-    inner join perioder
-        on
-            manadssummor.kommun_kod = perioder.kommun_kod
-            and manadssummor.period_slut > perioder.period_start
-            and manadssummor.period_slut <= perioder.period_slut
-    group by
-        perioder.kommun_kod,
-        perioder.periodtyp,
-        perioder.period_slut,
-        manadssummor.organisation,
-        manadssummor.alder,
-        manadssummor.indelning,
-        manadssummor.indelning_varde,
-        manadssummor.kon
+    {{ manader_till_perioder('manadssummor', 'perioder', floden=floden, lager=lager) }}
 ),
 
 rutor as (
