@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.katalog.nyckeltal import katalog
 from pipelines.sources.enkater.formular import SCHEMA, FormularError, formular
 
 GOOD = """
@@ -86,3 +87,19 @@ def test_positive_and_excluded_answers_are_those_of_kolada(shared: Path) -> None
             assert set(question["fraga"]) == {row["fraga"]}
             assert set(question.filter("positiv")["svar_text"]) == set(row["positiva_svar"].split("|"))
             assert "Vet inte/ingen åsikt" in set(question.filter(~pl.col("i_namnaren"))["svar_text"])
+
+
+def test_each_share_with_a_kolada_id_is_in_the_catalogue_under_that_id() -> None:
+    """The model builds its ids from question and målgrupp: catalogue and questionnaire may not drift apart."""
+    questions = formular().filter(pl.col("enkat") == "brukarundersokning_ifo", pl.col("kolada_id").is_not_null())
+    expected = {
+        f"bu_{question}_{group}": kolada
+        for question, group, kolada in questions.select("fraga_id", "malgrupp", "kolada_id").unique().iter_rows()
+    }
+    found = {one.id: one.kolada_id for one in katalog() if one.modell == "nyckeltal_brukarundersokning"}
+    assert found == expected
+
+
+def test_each_hme_part_is_in_the_catalogue() -> None:
+    parts = formular().filter(pl.col("enkat") == "hme")["del"].unique().to_list()
+    assert {one.id for one in katalog() if one.modell == "nyckeltal_hme"} == {"hme_total"} | {f"hme_{p}" for p in parts}
