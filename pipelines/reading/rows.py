@@ -66,6 +66,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     samling = Insamling(mottagning.fil)
     frame, sources, headers = _text(blad, layout)
     _refuse_unexpected(frame, tabell, headers, mottagning.idag, samling)
+    _refuse_number_ids(blad, layout, samling)
     samling.raise_if_refused()
     frame, totals = _totals(frame, layout, headers, samling)
     frame = _long(frame, layout, headers, samling)
@@ -164,6 +165,14 @@ def _refuse_unexpected(
             rows = frame["rad"].filter(personer.har_personnummer(frame[name], idag))
             if rows.len():
                 samling.delivery(personer.OVANTAT, kolumn=headers.get(name, name), rader=rows)
+
+
+def _refuse_number_ids(blad: Blad, layout: Layout, samling: Insamling) -> None:
+    """Identity numbers that a workbook holds as numbers: leading zeros are gone (fault 22)."""
+    for name, index in layout.kolumner.items():
+        if layout.tabell.kolumn(name).typ == "person" and index in blad.tal_kolumner:
+            rows = pl.Series("rad", blad.tal_kolumner[index], dtype=pl.Int64)
+            samling.delivery(personer.NUMMERFEL["flyttal"], kolumn=layout.rubriker.get(index, name), rader=rows)
 
 
 def _totals(

@@ -90,7 +90,8 @@ def rensad(text: pl.Series) -> pl.Series:
 
 def tolka_kolumn(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> Kolumnvarden:
     """Cleaned text (`rensad`, tokens already taken out) -> the column's type; null stays null (or the code of "")."""
-    if kolumn.typ == "kod" and (tom := kolumn.koder().get("")) is not None:
+    # An empty kön is not yet "unknown": the identity number may still tell (`personer`).
+    if kolumn.typ == "kod" and not kolumn.namn.endswith("kon") and (tom := kolumn.koder().get("")) is not None:
         text = text.fill_null(tom)
     distinct = text.drop_nulls().unique()
     values, reasons, refused = _distinct(distinct, kolumn, kalla)
