@@ -148,6 +148,38 @@ def test_amount_of_few_persons_and_median() -> None:
     assert n.count("dold") == 2
 
 
+@pytest.mark.parametrize(("svar", "positiva", "visning"), [(40, 38, "visa"), (12, 3, "visa"), (9, 8, "dold")])
+def test_survey_rule_asks_only_how_many_answered(svar: int, positiva: int, visning: str) -> None:
+    ord_ = {"slag": "andel", "taljare": "taljare", "namnare": "namnare", "enkat": True}
+    mart = tabell_fran_mart(
+        _mart(_rad("nojda", round(100 * positiva / svar), taljare=positiva, namnare=svar)),
+        BESKRIVNING | {"matten": {"nojda": ord_}},
+    )
+    assert set(mart.visning(skydda(mart.tabell, regler=mart.regler))["visning"]) == {visning}
+
+
+def test_mean_over_few_hides_mean_sum_and_count() -> None:
+    ord_ = {"slag": "medel", "taljare": "taljare", "namnare": "namnare", "decimaler": 1, "taljare_decimaler": 2}
+    mart = tabell_fran_mart(
+        _mart(
+            _rad("kr", 100.0, taljare=4000.55, namnare=40),
+            _rad("kr", 100.1, org="Enhet 1", taljare=600.35, namnare=6),
+            _rad("kr", 100.0, org="Enhet 2", taljare=3400.20, namnare=34),
+        ),
+        BESKRIVNING | {"matten": {"kr": ord_}},
+    )
+    visning = mart.visning(skydda(mart.tabell, regler=mart.regler))
+    assert visning.filter(pl.col("rad") == 1)["visning"].to_list() == ["dold"] * 3
+    # nothing left lets Enhet 1 be subtracted: of each column at least two of three rows are hidden
+    dolda = visning.filter(pl.col("visning") == "dold").group_by("kolumn").len()
+    assert all(antal >= 2 for antal in dolda["len"])
+
+
+def test_an_amount_must_say_how_many_are_behind_it() -> None:
+    with pytest.raises(TertialError, match="inget antal bakom"):
+        tabell_fran_mart(_mart(_rad("vardygn", 900)), BESKRIVNING)
+
+
 @pytest.mark.parametrize(
     ("andring", "ord_"),
     [

@@ -16,6 +16,7 @@
       oppna:    {slag: antal, fristaende: [period]}              # a stock: start = slut = the day
       andel_x:  {slag: andel, taljare: taljare, namnare: namnare, decimaler: 1, namnare_matt: hushall}
       kr_per_x: {slag: medel, taljare: taljare, namnare: namnare, decimaler: 0, taljare_decimaler: 2}
+      nojda:    {slag: andel, taljare: n_positiva, namnare: n_svar, enkat: true}   # only n_svar is small or not
       tid:      {slag: fri, n: n}         # median: shown or hidden by its n alone
     identiteter:
       - {summa: inkomna, delar: [inledda, ej_inledda]}
@@ -27,6 +28,7 @@ netto: dimensions over which persons are counted once; fristaende: nothing follo
 tryckta: which of taljare, namnare, n have a column in the mart (default: taljare and namnare when named).
 taljare_matt, namnare_matt: the same figure as that measure (linked, must agree). faktor: 100 for andel, else 1.
 belopp_decimaler, taljare_decimaler: decimals an amount is carried with; it must be whole in that unit.
+n of a medel is its nämnare unless said. An amount without n is taken to be about no persons (a budget).
 A null is missing. Reads no files: the caller parses the YAML.
 """
 
@@ -199,6 +201,7 @@ class _Matt:
     ) -> Tabell:
         decimaler = self.ord.get("taljare_decimaler" if kolumn == self.ord.get("taljare") else "belopp_decimaler", 0)
         rader = self.rader.with_columns(_i_enhet(pl.col(kolumn), 0 if slag == "antal" else decimaler).alias("_varde"))
+        n = self.ord.get("n", self.ord.get("namnare") if self.ord["slag"] == "medel" else None)
         if storsta := self.ord.get("storsta"):
             rader = rader.with_columns(_i_enhet(pl.col(storsta), decimaler).alias("_storsta"))
         return bygg(
@@ -207,7 +210,7 @@ class _Matt:
             matt,
             varde="_varde",
             slag=slag,
-            n=self.ord.get("n") if slag == "belopp" else None,
+            n=n if slag == "belopp" else None,
             storsta="_storsta" if storsta and slag == "belopp" else None,
             enkat=self.ord.get("enkat", False) and slag == "antal",
             netto=self.ord.get("netto", ()) if netto is None else netto,
@@ -218,9 +221,11 @@ class _Matt:
 
     def _kvot(self, medel: bool) -> Iterator[Tabell]:
         namn = {del_: self.ord.get(f"{del_}_matt", f"{self.matt}#{del_}") for del_ in ("taljare", "namnare")}
+        enkat = self.ord.get("enkat", False)
         delar: dict[str, Tabell] = {}
         for del_, matt in namn.items():
-            slag = "belopp" if medel and del_ == "taljare" else "antal"
+            # answers are anonymous: only how many answered is small or not
+            slag = "belopp" if (medel or enkat) and del_ == "taljare" else "antal"
             delar[del_] = self._celler(matt, self.ord[del_], slag=slag, tryckt=del_ in self.tryckta)
             if del_ in self.tryckta:
                 self._plats(matt, self.ord[del_])
@@ -241,7 +246,7 @@ class _Matt:
                 delare=10 ** self.ord.get("taljare_decimaler", 0),
                 medel=medel,
             )
-            if not medel and t.varde is not None and n.varde is not None:
+            if not medel and not enkat and t.varde is not None and n.varde is not None:
                 bredvid = Cell(f"{self.matt}#komplement{rest}", n.varde - t.varde, status="ej_tryckt")
                 komplement.append((bredvid, summa(n.nyckel, [t.nyckel, bredvid.nyckel])))
                 kvot = replace(kvot, komplement=bredvid.nyckel)

@@ -76,7 +76,7 @@ def bygg(
     fristaende    dimensions over which nothing follows at all (stocks over time)
     tryckt        False: the figures are carried for their ratios only and are never printed themselves
     The same figure on two rows (month and cumulative January) is one cell.
-    Raises TertialError for a figure with two values, a value that is not whole, and sums that do not hold.
+    Raises TertialError for a figure with two values, an amount without its n, a value that is not whole, and sums that do not hold.
     """
     celler: dict[Punkt, Cell] = {}
     axlar = list(dimensioner.values())
@@ -85,13 +85,17 @@ def bygg(
         tal = rad[varde]
         if tal is not None and tal != int(tal):
             raise TertialError(f"{nyckel(matt, punkt)} är inte ett heltal.", "Ange belopp i hela kronor eller tkr.")
+        if n and tal is not None and rad[n] is None:
+            raise TertialError(
+                f"{nyckel(matt, punkt)} har ett värde men inget antal bakom det.", f"Fyll kolumnen {n} i marten."
+            )
         cell = Cell(
             nyckel(matt, punkt),
             None if tal is None else int(tal),
             slag=slag,
             status="saknas" if tal is None else "publicerbar" if tryckt else "ej_tryckt",
             vikt=sum(axel.hojd(medlem) for axel, medlem in zip(axlar, punkt, strict=True)),
-            n=rad[n] if n else None,
+            n=int(rad[n]) if n and rad[n] is not None else None,
             storsta=None if storsta is None or rad[storsta] is None else round(rad[storsta]),
             enkat=enkat,
             undre=undre,

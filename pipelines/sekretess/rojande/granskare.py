@@ -126,7 +126,7 @@ def granska(
         ovriga = {nyckel: krav[nyckel] for nyckel in egna.nycklar if nyckel in kansliga and nyckel != ensam}
         if not ovriga:
             continue
-        nytt, utan = _prova(kunskap(tabell, dolda, regler.troskel, {ensam}), ovriga, {}, frist, False)
+        nytt, utan = _prova([egna.med_kand(ensam)], ovriga, {}, frist, False)
         losningar += nytt
         for nyckel, bredd in ovriga.items():
             if utan[nyckel].bredd < bredd:

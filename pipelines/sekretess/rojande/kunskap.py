@@ -7,7 +7,7 @@ attacker stronger than any real one, never weaker. Solving belongs to `granskare
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Tabell
 
@@ -27,6 +27,16 @@ class Komponent:
     undre: tuple[int, ...]
     ovre: tuple[int, ...]
     villkor: tuple[Villkor, ...]
+
+    def med_kand(self, nyckel: str) -> Komponent:
+        """The same part for an attacker who happens to know one cell (the only contributor of an amount)."""
+        i = self.nycklar.index(nyckel)
+        fast = (self.sanna[i],)
+        return replace(
+            self,
+            undre=self.undre[:i] + fast + self.undre[i + 1 :],
+            ovre=self.ovre[:i] + fast + self.ovre[i + 1 :],
+        )
 
 
 def granser(cell: Cell, troskel: int) -> tuple[int, int]:
@@ -77,17 +87,15 @@ def kan_tryckas(kvot: Kvot, tabell: Tabell) -> bool:
     return bool(namnare) and tabell.register[kvot.taljare].varde is not None
 
 
-def kunskap(tabell: Tabell, dolda: Collection[str], troskel: int, kanda: Collection[str] = ()) -> tuple[Komponent, ...]:
+def kunskap(tabell: Tabell, dolda: Collection[str], troskel: int) -> tuple[Komponent, ...]:
     """The attacker's problem in independent parts, largest knowledge first put in: shown cells are constants.
 
-    kanda: hidden cells whose exact value this attacker happens to know (the only contributor of an amount).
     Bounds are tightened until nothing moves; a cell whose bounds meet is known and stops binding others together.
     """
     okanda = [
         cell
         for cell in tabell.celler
         if cell.varde is not None
-        and cell.nyckel not in kanda
         and (cell.nyckel in dolda or (cell.status == "ej_tryckt" and cell.tidigare != "visad"))
     ]
     index = {cell.nyckel: i for i, cell in enumerate(okanda)}

@@ -86,6 +86,12 @@ def primara(tabell: Tabell, regler: Regler) -> dict[str, Skal]:
             skal[cell.nyckel] = eget
         elif cell.tidigare == "dold" and cell.varde != 0:
             skal[cell.nyckel] = "tidigare_dold"
+    for kvot in tabell.kvoter:  # too few answered: what they answered goes with them
+        namnare = tabell.register[kvot.namnare] if isinstance(kvot.namnare, str) else None
+        if namnare is not None and namnare.enkat and namnare.nyckel in skal:
+            taljare = tabell.register[kvot.taljare]
+            if taljare.tidigare != "visad" and taljare.status == "publicerbar" and taljare.varde:
+                skal.setdefault(kvot.taljare, "enkat")
     return skal
 
 

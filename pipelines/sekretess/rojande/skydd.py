@@ -106,8 +106,10 @@ def _rapport(
     dolda = [cell for cell in celler if status[cell.nyckel] == "dold"]
     sekundara = sum(skal[cell.nyckel] == "sekundar" for cell in dolda)
     reparerade = sum(skal[cell.nyckel] == "reparation" for cell in dolda)
-    vikt = sum(abs(cell.varde or 0) for cell in celler if cell.slag == "antal")
-    dold_vikt = sum(abs(cell.varde or 0) for cell in dolda if cell.slag == "antal")
+    # counts and amounts have no common unit: the counts speak for the table when it has any
+    slag = "antal" if any(cell.slag == "antal" for cell in celler) else "belopp"
+    vikt = sum(abs(cell.varde or 0) for cell in celler if cell.slag == slag)
+    dold_vikt = sum(abs(cell.varde or 0) for cell in dolda if cell.slag == slag)
     andel_dold = len(dolda) / len(celler) if celler else 0.0
     return {
         "celler": len(celler),
