@@ -52,12 +52,12 @@ class Generering:
     smuts: tuple[Smuts, ...]
 
 
-def skapa(ram: Ram) -> Kommundata:
+def skapa(ram: Ram, placeringstathet: float = 1.0) -> Kommundata:
     """Draws the municipality; nothing is written."""
     register = Personregister()
     hushallen = hushall(ram, register)
     arenden = utredningar(ram, register, hushallen)
-    placerade = placeringar(ram, register, arenden)
+    placerade = placeringar(ram, register, arenden, placeringstathet)
     oppna = insatser(ram, register, arenden, placerade)
     staben = personal(ram)
     bok = ekonomi.huvudbok(ram, hushallen.rader, placerade, oppna, staben)
@@ -77,6 +77,7 @@ def generera(
     smuts: bool = True,
     storskalig: bool | None = None,
     poster: int = POSTER,
+    placeringstathet: float = 1.0,
 ) -> Generering:
     """Writes the deliveries of a synthetic municipality to `ut/<source>/<kod>_<namn>/`.
 
@@ -87,6 +88,7 @@ def generera(
     smuts               False: no bad rows, titles, totals, blanks or odd number forms
     storskalig          True: plain UTF-8 CSV with codes only, no dirt; default above 400 000 inhabitants
     poster              ledger rows that each monthly sum is split into
+    placeringstathet    times as many placements as a municipality of that size has (benchmarks)
 
     Raises TertialError when an argument is out of range. Existing files of the same name are replaced.
     """
@@ -98,7 +100,7 @@ def generera(
             framsteg(text, klara, STEG)
 
     visa("Skapar hushåll, ärenden, personal och huvudbok", 0)
-    data = skapa(ram)
+    data = skapa(ram, placeringstathet)
     ut.mkdir(parents=True, exist_ok=True)
     # written aside first: whoever reads `ut` meanwhile, or after a crash, sees whole files only
     with TemporaryDirectory(prefix=".generate-", dir=ut) as aside:

@@ -128,7 +128,7 @@ def forsorjningsstod(mapp: Mapp, rader: pl.DataFrame) -> None:
         arets = rader.filter(pl.col("manad").dt.year() == ar)
         if ar < sista_ar or mapp.endast_csv:
             mapp.skriv(
-                "forsorjningsstod", "forsorjningsstod", f"forsorjningsstod_{ar}_totalfil_uttag_{ar + 1}-04-12", arets,
+                "forsorjningsstod", "forsorjningsstod", f"forsorjningsstod_{ar}_totalfil_uttag_{mapp.uttag(date(ar + 1, 4, 12))}", arets,
                 PROCAPITA, blanka="enhet", nummer=None, summa="belopp_kr",
                 felrader=((37, "Personnummer med fel kontrollsiffra", {"sokande": FEL_KONTROLLSIFFRA}),),
             )  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from pipelines.errors import TertialError
 from pipelines.synth.ram import Datum, Heltal, Rng, Sant
 
 SERIER_PER_DAG = 10  # 980, 982 ... 998 for women, 981 ... 999 for men
@@ -53,15 +52,13 @@ def tilldela(fodd: Datum, kvinna: Sant) -> tuple[Datum, Heltal]:
     Twenty numbers exist per day and sex (ten personnummer, ten samordningsnummer); who finds the day full gets the
     next one.
     """
-    dag = fodd.astype("datetime64[D]").astype(np.int64)
-    for _ in range(400):
-        ordning = _ordning(dag * 2 + kvinna)
-        full = ordning >= 2 * SERIER_PER_DAG
-        if not full.any():
-            break
-        dag = dag - full
-    else:
-        raise TertialError("Personnumren i testserien räcker inte till.", "Minska antalet invånare eller månader.")
+    onskad = fodd.astype("datetime64[D]").astype(np.int64)
+    dag, ordning = np.empty_like(onskad), np.empty_like(onskad)
+    for kon in (False, True):
+        index = np.flatnonzero(kvinna == kon)
+        if len(index):
+            index = index[np.argsort(-onskad[index], kind="stable")]
+            dag[index], ordning[index] = _platser(onskad[index])
     samordning = ordning >= SERIER_PER_DAG
     lopnummer = 980 + 2 * (ordning % SERIER_PER_DAG) + ~kvinna
     datum = dag.astype("datetime64[D]")
@@ -86,12 +83,17 @@ def fodda(rng: Rng, alder_lag: Heltal | int, alder_hog: Heltal | int, pa_dagen: 
     return fodd
 
 
-def _ordning(nyckel: Heltal) -> Heltal:
-    """Rank of each element among equal keys, in order of appearance."""
-    sortering = np.argsort(nyckel, kind="stable")
-    sorterad = nyckel[sortering]
-    ny_grupp = np.r_[True, sorterad[1:] != sorterad[:-1]]
-    start = np.maximum.accumulate(np.where(ny_grupp, np.arange(len(nyckel)), 0))
-    ut = np.empty(len(nyckel), dtype=np.int64)
-    ut[sortering] = np.arange(len(nyckel)) - start
-    return ut
+def _platser(dag: Heltal) -> tuple[Heltal, Heltal]:
+    """Wished days, latest first -> (day, rank on the day) with room for everyone; who does not fit moves back."""
+    tagna: list[int] = []
+    vantar = 0
+    for nya in np.bincount(dag[0] - dag).tolist():
+        vantar += nya
+        tagna.append(min(vantar, 2 * SERIER_PER_DAG))
+        vantar -= tagna[-1]
+    while vantar:
+        tagna.append(min(vantar, 2 * SERIER_PER_DAG))
+        vantar -= tagna[-1]
+    platser = np.array(tagna)
+    fick = dag[0] - np.repeat(np.arange(len(platser)), platser)
+    return fick, np.arange(len(dag)) - np.repeat(np.cumsum(platser) - platser, platser)

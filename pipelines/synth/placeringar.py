@@ -21,14 +21,14 @@ JOURHEM_LANGST = 230
 ANDEL_VIDARE = 0.55  # of jourhem placements that go on to a familjehem the same day
 
 
-def placeringar(ram: Ram, register: Personregister, utredningar: pl.DataFrame) -> pl.DataFrame:
+def placeringar(ram: Ram, register: Personregister, utredningar: pl.DataFrame, tathet: float = 1.0) -> pl.DataFrame:
     """One row per placement that touches the window: placering (index), person, fodd (drawn), start, slut (null = open on the last
-    day), serie (index in FORMER), form, lagrum, regi, i_kommunen, enhet, dygnskostnad (whole kr), ensamkommande."""
+    day), serie (index in FORMER), form, lagrum, regi, i_kommunen, enhet, dygnskostnad (whole kr), ensamkommande. `tathet`: times as many placements as the rates say."""
     rng = ram.strom("placeringar")
     delar: list[pl.DataFrame] = []
     anvanda: set[int] = set()
     for form in FORMER:
-        start, person, fodd, ensam = _inflode(rng, ram, register, utredningar, form, anvanda)
+        start, person, fodd, ensam = _inflode(rng, ram, register, utredningar, form, anvanda, ram.skala * tathet)
         dygn = np.maximum(1, rng.gamma(1.1, form.medeldygn / 1.1, size=len(start)))
         if form.lagrum[0][0] == "lvm":
             dygn = np.minimum(dygn, LVM_LANGST)
@@ -47,16 +47,22 @@ def placeringar(ram: Ram, register: Personregister, utredningar: pl.DataFrame) -
 
 
 def _inflode(
-    rng: Rng, ram: Ram, register: Personregister, utredningar: pl.DataFrame, form: Placeringsform, anvanda: set[int]
+    rng: Rng,
+    ram: Ram,
+    register: Personregister,
+    utredningar: pl.DataFrame,
+    form: Placeringsform,
+    anvanda: set[int],
+    skala: float,
 ) -> tuple[Datum, Heltal, Datum, Sant]:
     """Starts, persons, birth dates and unaccompanied. Inside the window a start follows the closing of a case of a person who is
     not placed already; earlier ones, and those beyond the cases at hand, are persons placed long ago."""
-    pagaende = form.pagaende * ram.skala
+    pagaende = form.pagaende * skala
     # stationary flow: stock / mean duration a day; jourhem feed the familjehem, which then need fewer of their own
     takt = pagaende / form.medeldygn
     if FORMER[FAMILJEHEM] is form:
         jour = FORMER[JOURHEM]
-        takt = max(takt - ANDEL_VIDARE * jour.pagaende * ram.skala / jour.medeldygn, takt * 0.25)
+        takt = max(takt - ANDEL_VIDARE * jour.pagaende * skala / jour.medeldygn, takt * 0.25)
     fonster = int((ram.sista_dag - ram.forsta_dag).astype(int)) + 1
     tidigare = rng.poisson(takt * 6 * form.medeldygn)
     start_fore = ram.forsta_dag - dagar(1 + rng.integers(0, int(6 * form.medeldygn), size=tidigare))

@@ -171,9 +171,11 @@ def test_a_full_day_spills_into_samordningsnummer_and_then_the_day_before(antal:
     assert (fodd == np.datetime64("1980-03-05")).sum() == min(antal, 20)
 
 
-def test_a_known_check_digit() -> None:
-    """The example number of the population registration's own brochure, without its last digit: 640823-323(4)."""
-    assert kontrollsiffra(np.array([640823323])).tolist() == [4]
+@given(st.integers(0, 10**9 - 1))
+def test_the_check_digit_completes_the_luhn_sum(nio: int) -> None:
+    alla = f"{nio:09}{kontrollsiffra(np.array([nio])).item()}"
+    summa = sum(sum(map(int, str(int(siffra) * (2 - plats % 2)))) for plats, siffra in enumerate(alla))
+    assert summa % 10 == 0
 
 
 def test_the_bad_number_of_the_dirt_is_bad() -> None:
