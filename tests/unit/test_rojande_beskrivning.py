@@ -11,7 +11,7 @@ import yaml
 
 from pipelines.errors import TertialError
 from pipelines.sekretess.rojande.beskrivning import tabell_fran_mart
-from pipelines.sekretess.rojande.bygge import Dimension, bygg
+from pipelines.sekretess.rojande.bygge import Dimension, bygg, forena
 from pipelines.sekretess.rojande.perioder import delningar, okningar, tolka
 from pipelines.sekretess.rojande.primar import Regler
 from pipelines.sekretess.rojande.skydd import skydda
@@ -115,6 +115,25 @@ def test_stock_and_flow() -> None:
         ("inledda", -1),
         ("avslutade", 1),
     }
+
+
+def test_two_marts_that_print_the_same_figure_are_one_linked_set() -> None:
+    """The total stands in one mart and its kön in another: M = 4 must not follow from the two together."""
+    ord_ = {"mart": "a", "matt": "nyckeltal_id", "matten": {"*": {"slag": "antal"}}}
+    kon = {"kolumner": ["kon"], "total": "T"}
+    period = {"start": "period_start", "slut": "period_slut"}
+    forsta = tabell_fran_mart(
+        _mart(_rad("inkomna", 40)), ord_ | {"dimensioner": {"kon": {"fast": "T"}, "period": period}}
+    )
+    andra = tabell_fran_mart(
+        _mart(_rad("inkomna", 40), _rad("inkomna", 36, kon="K"), _rad("inkomna", 4, kon="M")),
+        ord_ | {"dimensioner": {"kon": kon, "period": period}},
+    )
+    skyddad = skydda(forena([forsta.tabell, andra.tabell]))
+    en, tva = (mart.visning(skyddad)["visning"].to_list() for mart in (forsta, andra))
+    assert tva[0] == en[0]
+    assert tva[2] == "dold"
+    assert tva.count("dold") == 2
 
 
 def test_missing_part_is_not_zero_and_its_remainder_is_protected() -> None:

@@ -7,6 +7,7 @@
       organisation: {kolumner: [organisation], total: Totalt}
       kon:          {kolumner: [kon], total: T}
       form:         {kolumner: [indelning, indelning_varde], total: totalt}
+      alder:        {fast: totalt}                               # an axis of a linked mart that this one lacks
       omrade:       {kolumner: [omrade], delar: {Norr: [[Enhet 1, Enhet 2]], Totalt: [[Norr, Syd]]}}
       period:       {start: period_start, slut: period_slut}     # dates; or {kolumner: [period]} + typ: period
     matten:
@@ -29,6 +30,8 @@ tryckta: which of taljare, namnare, n have a column in the mart (default: taljar
 taljare_matt, namnare_matt: the same figure as that measure (linked, must agree). faktor: 100 for andel, else 1.
 belopp_decimaler, taljare_decimaler: decimals an amount is carried with; it must be whole in that unit.
 n of a medel is its nämnare unless said. An amount without n is taken to be about no persons (a budget).
+Marts that print the same figures are linked by `bygge.forena` of their tables: same measures, same axes in the same order.
+Keys must mean the same from one publication to the next: a changed description starts a new ledger.
 A null is missing. Reads no files: the caller parses the YAML.
 """
 
@@ -130,15 +133,19 @@ class _Axel:
     """One dimension of the description."""
 
     def __init__(self, namn: str, ord_: Mapping[str, Any]) -> None:
-        _prova_ord(ord_, frozenset(("kolumner", "total", "delar", "start", "slut", "typ")), f"dimensionen {namn}")
+        _prova_ord(
+            ord_, frozenset(("kolumner", "total", "delar", "start", "slut", "typ", "fast")), f"dimensionen {namn}"
+        )
         self.namn, self.ord = namn, ord_
         self.period = "start" in ord_ or ord_.get("typ") == "period"
-        self.kolumner = [ord_["start"], ord_["slut"]] if "start" in ord_ else list(ord_["kolumner"])
+        self.kolumner = [ord_["start"], ord_["slut"]] if "start" in ord_ else list(ord_.get("kolumner", ()))
 
     def medlem(self) -> pl.Expr:
         """The member of each row as one text: a=b for two columns, the total when the first column says so."""
         if "start" in self.ord:
             return pl.struct(self.kolumner).map_elements(self._period, return_dtype=pl.String)
+        if not self.kolumner:
+            return pl.lit(self.ord["fast"])
         forsta = pl.col(self.kolumner[0]).cast(pl.String)
         if len(self.kolumner) == 1:
             return forsta
