@@ -1,4 +1,5 @@
-"""How long disclosure control takes: `pytest tests/bench/bench_rojande.py -m bench --benchmark-only`.
+"""How long disclosure control takes; run by `make bench`, or alone with
+`pytest tests/bench/bench_rojande.py -m bench -o python_files="bench_*.py" -o python_functions="bench_*"`.
 
 Targets (issue 5, on 2 cores): suppression of 5 000 linked cells < 3 s, the municipality's publication < 60 s,
 5 000 cells with all overlapping periods < 120 s, < 4 GiB. Nothing is asserted about time: read the table.
