@@ -1,4 +1,5 @@
--- Inhabitants on 31 December per age group and sex (T = both): the denominators of every share of the population.
+-- Inhabitants on 31 December per age group and sex (T = both): the denominators of
+-- every share of the population.
 with grupper as (
     select
         befolkning.kommun_kod,
@@ -6,14 +7,19 @@ with grupper as (
         grupper.alder,
         kon_grupper.kon_redovisad as kon,
         sum(befolkning.antal) as antal,
-        case when min(befolkning.leverans_id) = max(befolkning.leverans_id) then min(befolkning.leverans_id) end
+        case
+            when
+                min(befolkning.leverans_id) = max(befolkning.leverans_id)
+                then min(befolkning.leverans_id)
+        end
             as leverans_id
     from {{ ref('stg_befolkning__befolkning') }} as befolkning
     inner join {{ ref('befolkningsgrupper') }} as grupper
         on befolkning.alder between grupper.fran_ar and grupper.till_ar
     inner join {{ ref('kon_grupper') }} as kon_grupper
         on befolkning.kon = kon_grupper.kon
-    group by befolkning.kommun_kod, befolkning.ar, grupper.alder, kon_grupper.kon_redovisad
+    group by
+        befolkning.kommun_kod, befolkning.ar, grupper.alder, kon_grupper.kon_redovisad
 )
 
 select

@@ -1,5 +1,6 @@
--- Outcome and budget from January, per key and month with delivered outcome; one row with manad null per key where
--- a table knows whole years only. A key without rows a delivered month has the outcome 0 that month.
+-- Outcome and budget from January, per key and month with delivered outcome; one row
+-- with manad null per key where a table knows whole years only. A key without rows a
+-- delivered month has the outcome 0 that month.
 with manad as (
     select * from {{ ref('int_ekonomi__manad') }}
     where version in ('utfall', 'budget')
@@ -10,7 +11,8 @@ tabeller as (
         kommun_kod,
         ar,
         tabell,
-        max(case when version = 'utfall' and manad is not null then 1 else 0 end) as har_manader,
+        max(case when version = 'utfall' and manad is not null then 1 else 0 end)
+            as har_manader,
         max(case when version = 'utfall' then 1 else 0 end) as har_utfall,
         max(case when version = 'budget' then 1 else 0 end) as har_budget
     from manad
@@ -73,11 +75,15 @@ summor as (
         nycklar.prognosomgang,
         nycklar.budgetperiodisering,
         coalesce(sum(case
-            when manad.version = 'utfall' and manad.manad is not distinct from nycklar.till_manad
+            when
+                manad.version = 'utfall'
+                and manad.manad is not distinct from nycklar.till_manad
                 then manad.belopp_kr
         end), 0) as utfall_period_kr,
-        coalesce(sum(case when manad.version = 'utfall' then manad.belopp_kr end), 0) as utfall_kr,
-        coalesce(sum(case when manad.version = 'budget' then manad.belopp_kr end), 0) as budget_till_kr
+        coalesce(sum(case when manad.version = 'utfall' then manad.belopp_kr end), 0)
+            as utfall_kr,
+        coalesce(sum(case when manad.version = 'budget' then manad.belopp_kr end), 0)
+            as budget_till_kr
     from nycklar
     left join manad
         on
@@ -90,14 +96,24 @@ summor as (
             and nycklar.verksamhet_namn = manad.verksamhet_namn
             and nycklar.kontogrupp = manad.kontogrupp
             and (
-                manad.manad <= nycklar.till_manad
+                nycklar.till_manad >= manad.manad
                 or nycklar.till_manad is null
                 or (manad.manad is null and nycklar.till_manad = 12)
             )
     group by
-        nycklar.kommun_kod, nycklar.ar, nycklar.till_manad, nycklar.tabell, nycklar.ansvar,
-        nycklar.organisation, nycklar.verksamhet, nycklar.verksamhet_namn, nycklar.kontogrupp,
-        nycklar.har_utfall, nycklar.har_budget, nycklar.budget_kr, nycklar.ursprunglig_budget_kr,
+        nycklar.kommun_kod,
+        nycklar.ar,
+        nycklar.till_manad,
+        nycklar.tabell,
+        nycklar.ansvar,
+        nycklar.organisation,
+        nycklar.verksamhet,
+        nycklar.verksamhet_namn,
+        nycklar.kontogrupp,
+        nycklar.har_utfall,
+        nycklar.har_budget,
+        nycklar.budget_kr,
+        nycklar.ursprunglig_budget_kr,
         nycklar.prognos_kr, nycklar.prognosomgang, nycklar.budgetperiodisering
 )
 
@@ -117,7 +133,8 @@ select
     prognosomgang,
     budgetperiodisering,
     case when har_budget = 1 then coalesce(budget_kr, 0) end as helarsbudget_kr,
-    case when har_budget = 1 then coalesce(ursprunglig_budget_kr, 0) end as ursprunglig_budget_kr,
+    case when har_budget = 1 then coalesce(ursprunglig_budget_kr, 0) end
+        as ursprunglig_budget_kr,
     case when har_utfall = 1 then utfall_kr end as utfall_ack_kr,
     case
         when har_budget = 0 then null

@@ -1,4 +1,5 @@
--- Per key and year: the whole year's budget, how it is periodised, and the latest prognosis round.
+-- Per key and year: the whole year's budget, how it is periodised, and the latest
+-- prognosis round.
 with manad as (
     select * from {{ ref('int_ekonomi__manad') }}
 ),
@@ -30,13 +31,18 @@ final as (
         manad.kontogrupp,
         sum(case when manad.version = 'budget' then manad.belopp_kr end) as budget_kr,
         sum(case
-            when manad.version = 'budget' and coalesce(manad.budgetversion, 'ursprunglig') = 'ursprunglig'
+            when
+                manad.version = 'budget'
+                and coalesce(manad.budgetversion, 'ursprunglig') = 'ursprunglig'
                 then manad.belopp_kr
         end) as ursprunglig_budget_kr,
         sum(case when omgang.ordning = 1 then manad.belopp_kr end) as prognos_kr,
         max(case when omgang.ordning = 1 then manad.prognosomgang end) as prognosomgang,
-        count(case when manad.version = 'budget' and manad.manad is not null then 1 end) as manadsrader,
-        count(case when manad.version = 'budget' and manad.manad is null then 1 end) as helarsrader
+        count(
+            case when manad.version = 'budget' and manad.manad is not null then 1 end
+        ) as manadsrader,
+        count(case when manad.version = 'budget' and manad.manad is null then 1 end)
+            as helarsrader
     from manad
     left join senaste_omgang as omgang
         on

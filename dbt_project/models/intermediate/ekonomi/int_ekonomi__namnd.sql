@@ -1,5 +1,6 @@
--- Outcome of the committee and its units per month in COST sign, from one table per municipality and year: the
--- ledger where there is one, else the printed table with the most rows.
+-- Outcome of the committee and its units per month in COST sign, from one table per
+-- municipality and year: the ledger where there is one, else the printed table with the
+-- most rows.
 with rader as (
     select * from {{ ref('int_ekonomi__rader') }}
     where version = 'utfall'
@@ -12,7 +13,10 @@ tabeller as (
         tabell,
         row_number() over (
             partition by kommun_kod, ar
-            order by case when tabell = 'huvudbok' then 0 else 1 end, count(*) desc, tabell asc
+            order by
+                case when tabell = 'huvudbok' then 0 else 1 end,
+                count(*) desc,
+                tabell asc
         ) as ordning
     from rader
     group by kommun_kod, ar, tabell
@@ -53,7 +57,15 @@ select
     -- A printed net row hides how much of it is gross cost.
     case
         when max(case when slag in ('netto', 'okand') then 1 else 0 end) = 0
-            then sum(case when slag in ('kostnad', 'intern', 'finansiellt') then kostnad_kr else 0 end)
+            then
+                sum(
+                    case
+                        when
+                            slag in ('kostnad', 'intern', 'finansiellt')
+                            then kostnad_kr
+                        else 0
+                    end
+                )
     end as bruttokostnad_kr,
     count(*) as rader,
     min(leverans_id) as forsta_leverans,

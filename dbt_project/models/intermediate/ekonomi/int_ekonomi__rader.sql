@@ -1,9 +1,12 @@
--- Every row that may be summed (printed totals are left out), with its groups, in REPORT sign: revenue +, cost -.
+-- Every row that may be summed (printed totals are left out), with its groups, in
+-- REPORT sign: revenue +, cost -.
 with rader as (
     select
         *,
         max(ansvar_namn) over (partition by kommun_kod, ansvar) as namn_for_ansvar,
-        max(verksamhet_namn) over (partition by kommun_kod, verksamhet) as namn_for_verksamhet
+        max(verksamhet_namn)
+            over (partition by kommun_kod, verksamhet)
+            as namn_for_verksamhet
     from {{ ref('stg_ekonomi__ekonomi') }}
     where radtyp = 'rad'
 ),

@@ -1,4 +1,5 @@
--- The RS row of each local verksamhet: the municipality's own map first, then the longest prefix.
+-- The RS row of each local verksamhet: the municipality's own map first, then the
+-- longest prefix.
 with verksamheter as (
     select distinct
         kommun_kod,

@@ -1,5 +1,5 @@
--- HME: each item's index is the mean of its answers' values; a part is the mean of its items, the total of all nine.
--- An index with an item missing is not an HME index.
+-- HME: each item's index is the mean of its answers' values; a part is the mean of its
+-- items, the total of all nine. An index with an item missing is not an HME index.
 with poster as (
     select
         *,
@@ -48,7 +48,8 @@ summor as (
         count(item_index) as antal,
         max(n_svarande) as n_svarande,
         max(case when status = 'undertryckt' then 1 else 0 end) as undertryckt,
-        case when min(leverans_id) = max(leverans_id) then min(leverans_id) end as leverans_id
+        case when min(leverans_id) = max(leverans_id) then min(leverans_id) end
+            as leverans_id
     from delar
     group by kommun_kod, ar, organisation, kon, nyckeltal_id
 )

@@ -1,4 +1,5 @@
--- Counted from answers: n in the denominator, positives, the sum of the answers' values, and who answered.
+-- Counted from answers: n in the denominator, positives, the sum of the answers'
+-- values, and who answered.
 with antal as (
     select
         kommun_kod,
@@ -11,7 +12,8 @@ with antal as (
         count(case when i_namnaren then 1 end) as n_svar,
         count(case when i_namnaren and positiv then 1 end) as n_positiva,
         sum(case when i_namnaren then varde end) as summa_varde,
-        case when min(leverans_id) = max(leverans_id) then min(leverans_id) end as leverans_id
+        case when min(leverans_id) = max(leverans_id) then min(leverans_id) end
+            as leverans_id
     from {{ ref('int_enkater__svar') }}
     group by kommun_kod, enkat, ar, malgrupp, organisation, kon, fraga_id
 )

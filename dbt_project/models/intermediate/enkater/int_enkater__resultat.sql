@@ -1,5 +1,6 @@
--- One result per question and group. Counted answers win over a ready share of the same survey. Fewer who answered
--- than the questionnaire's limit (10; 5 for HVB, familjehem and öppna insatser): no figure and no svarsfrekvens.
+-- One result per question and group. Counted answers win over a ready share of the same
+-- survey. Fewer who answered than the questionnaire's limit (10; 5 for HVB, familjehem
+-- and öppna insatser): no figure and no svarsfrekvens.
 with alla as (
     select
         kommun_kod,
@@ -57,7 +58,9 @@ bedomda as (
         fragor.kolada_id,
         case
             when alla.token_status is not null then alla.token_status
-            when alla.n_svarande < coalesce(fragor.minst_svarande, 10) then 'undertryckt'
+            when
+                alla.n_svarande < coalesce(fragor.minst_svarande, 10)
+                then 'undertryckt'
             when alla.andel is null then 'saknas'
             else 'ok'
         end as status

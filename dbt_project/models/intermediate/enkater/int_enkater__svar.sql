@@ -1,5 +1,5 @@
--- Every answer in every group it is counted in: its målgrupp and the sum "totalt", its enhet and the whole, its sex
--- and both.
+-- Every answer in every group it is counted in: its målgrupp and the sum "totalt", its
+-- enhet and the whole, its sex and both.
 with svar as (
     select
         enkatsvar.*,
@@ -13,7 +13,10 @@ with svar as (
             enkatsvar.enkat = formular.enkat
             and enkatsvar.malgrupp = formular.malgrupp
             and enkatsvar.fraga_id = formular.fraga_id
-            and (enkatsvar.svar = formular.svar or lower(enkatsvar.svar) = lower(formular.svar_text))
+            and (
+                enkatsvar.svar = formular.svar
+                or lower(enkatsvar.svar) = lower(formular.svar_text)
+            )
 ),
 
 malgrupper as (

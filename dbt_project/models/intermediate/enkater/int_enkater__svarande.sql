@@ -1,5 +1,5 @@
--- How many answered at least one question. Answers without a respondent id are counted by the question most of
--- them answered, which never says too many.
+-- How many answered at least one question. Answers without a respondent id are counted
+-- by the question most of them answered, which never says too many.
 with per_fraga as (
     select
         kommun_kod,

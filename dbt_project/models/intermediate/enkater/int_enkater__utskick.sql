@@ -1,5 +1,6 @@
--- How many were invited per målgrupp. A file repeats the number on every row: one number for the whole målgrupp, or
--- one per enhet; only different numbers can be units to add up.
+-- How many were invited per målgrupp. A file repeats the number on every row: one
+-- number for the whole målgrupp, or one per enhet; only different numbers can be units
+-- to add up.
 with per_enhet as (
     select
         kommun_kod,
@@ -19,7 +20,9 @@ malgrupper as (
         ar,
         malgrupp,
         case
-            when count(utskickade) < count(*) and min(utskickade) <> max(utskickade) then null
+            when
+                count(utskickade) < count(*) and min(utskickade) <> max(utskickade)
+                then null
             when min(utskickade) = max(utskickade) then max(utskickade)
             else sum(utskickade)
         end as utskickade
@@ -49,7 +52,9 @@ select
     malgrupper.ar,
     'totalt' as malgrupp,
     cast(
-        case when count(malgrupper.utskickade) = count(*) then sum(malgrupper.utskickade) end as {{ typ_bigint() }}
+        case
+            when count(malgrupper.utskickade) = count(*) then sum(malgrupper.utskickade)
+        end as {{ typ_bigint() }}
     ) as utskickade
 from malgrupper
 inner join i_totalt

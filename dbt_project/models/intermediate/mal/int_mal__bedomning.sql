@@ -1,5 +1,5 @@
--- One rating per goal and occasion. What cannot be told about an indicator is tried both as met and as missed: only
--- when both give the same rating is the goal rated.
+-- One rating per goal and occasion. What cannot be told about an indicator is tried
+-- both as met and as missed: only when both give the same rating is the goal rated.
 with delar as (
     select
         *,
@@ -30,14 +30,14 @@ summor as (
 betyg as (
     select
         *,
-{% for fall in ['bast', 'samst'] %}
+    {% for fall in ['bast', 'samst'] %}
         case
             when regel = 'alla' and helt_{{ fall }} = total then 2
             when regel <> 'alla' and helt_{{ fall }} > total / 2.0 then 2
             when delvis_{{ fall }} >= total / 2.0 then 1
             else 0
         end as betyg_{{ fall }}{{ ',' if not loop.last }}
-{% endfor %}
+    {% endfor %}
     from summor
 )
 

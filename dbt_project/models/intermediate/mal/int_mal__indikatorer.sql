@@ -1,10 +1,13 @@
--- One row per goal, indicator and occasion: the goal's list of occasions (bokslut if it has none) and the occasion a
--- row names. The committee's rating belongs to the occasion its row names, without one to the last in the list.
--- An indicator without an id is found by its printed name.
+-- One row per goal, indicator and occasion: the goal's list of occasions (bokslut if it
+-- has none) and the occasion a row names. The committee's rating belongs to the
+-- occasion its row names, without one to the last in the list. An indicator without an
+-- id is found by its printed name.
 with mal as (
     select
         stg.*,
-        ';' || replace(coalesce(stg.tillfallen, stg.tillfalle, 'bokslut'), ' ', '') || ';' as lista
+        ';'
+        || replace(coalesce(stg.tillfallen, stg.tillfalle, 'bokslut'), ' ', '')
+        || ';' as lista
     from {{ ref('stg_mal__mal') }} as stg
 ),
 
@@ -30,7 +33,7 @@ per_tillfalle as (
     from mal
     inner join {{ ref('int_mal__tillfallen') }} as tillfallen
         on
-            tillfallen.tillfalle = mal.tillfalle
+            mal.tillfalle = tillfallen.tillfalle
             or mal.lista like '%;' || tillfallen.tillfalle || ';%'
 )
 
@@ -57,8 +60,10 @@ select
     per_tillfalle.vikt,
     per_tillfalle.kalla,
     per_tillfalle.ansvarig,
-    case when per_tillfalle.bedomt_tillfalle then per_tillfalle.namndens_bedomning end as namndens_bedomning,
-    case when per_tillfalle.bedomt_tillfalle then per_tillfalle.motivering end as motivering
+    case when per_tillfalle.bedomt_tillfalle then per_tillfalle.namndens_bedomning end
+        as namndens_bedomning,
+    case when per_tillfalle.bedomt_tillfalle then per_tillfalle.motivering end
+        as motivering
 from per_tillfalle
 left join {{ ref('int_mal__matt') }} as efter_id
     on

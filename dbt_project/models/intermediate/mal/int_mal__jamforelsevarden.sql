@@ -1,5 +1,6 @@
--- What comparable municipalities have, per year: the median of the municipality's own list (seed
--- jamforelsekommuner) among the whole-year figures that lie in the warehouse. No list, no row.
+-- What comparable municipalities have, per year: the median of the municipality's own
+-- list (seed jamforelsekommuner) among the whole-year figures that lie in the
+-- warehouse. No list, no row.
 select
     lista.kommun_kod,
     varden.matt_id,
@@ -12,5 +13,7 @@ inner join {{ ref('int_mal__varden') }} as varden
     on lista.jamforelsekommun_kod = varden.kommun_kod
 where varden.periodtyp = 'ar' and varden.varde is not null
 group by
-    lista.kommun_kod, varden.matt_id, cast(extract(year from varden.period_slut) as {{ typ_int() }}),
+    lista.kommun_kod,
+    varden.matt_id,
+    cast(extract(year from varden.period_slut) as {{ typ_int() }}),
     lista.grupp

@@ -1,5 +1,10 @@
--- Names and units of everything a goal can be measured by, per municipality; the catalogue's hold for all.
-with namn as (
+-- Names and units of everything a goal can be measured by, per municipality; the
+-- catalogue's hold for all.
+with kommuner as (
+    select distinct kommun_kod from {{ ref('stg_mal__mal') }}
+),
+
+namn as (
     select distinct
         kommun_kod,
         matt_id,
@@ -15,7 +20,7 @@ with namn as (
         katalog.enhet,
         1 as rang
     from {{ ref('stg_register__katalog') }} as katalog
-    cross join (select distinct kommun_kod from {{ ref('stg_mal__mal') }}) as kommuner
+    cross join kommuner
 ),
 
 rangordnade as (

@@ -1,4 +1,5 @@
--- Each test with its mark (2 helt, 1 delvis, 0 ej, null cannot be told) and its words, with and without figures.
+-- Each test with its mark (2 helt, 1 delvis, 0 ej, null cannot be told) and its words,
+-- with and without figures.
 with provningar as (
     select * from {{ ref('int_mal__provningar') }}
 ),
@@ -8,24 +9,34 @@ betygsatta as (
         *,
         case
             when utfall is null or referens is null then null
-            when operator = 'intervall' and referens_ovre is null then null
-            when operator = 'minst' and utfall >= referens then 2
-            when operator = 'hogst' and utfall <= referens then 2
-            when operator = 'over' and utfall > referens then 2
-            when operator = 'under' and utfall < referens then 2
-            when operator = 'lika' and utfall = referens then 2
-            when operator = 'intervall' and utfall between referens and referens_ovre then 2
-            when operator = 'nara' and abs(utfall - referens) <= marginal then 2
-            when operator in ('minst', 'over') and utfall >= referens - marginal then 1
-            when operator in ('hogst', 'under') and utfall <= referens + marginal then 1
-            when operator = 'lika' and abs(utfall - referens) <= marginal then 1
-            when operator = 'intervall' and utfall between referens - marginal and referens_ovre + marginal_ovre
+            when krav = 'intervall' and referens_ovre is null then null
+            when krav = 'minst' and utfall >= referens then 2
+            when krav = 'hogst' and utfall <= referens then 2
+            when krav = 'over' and utfall > referens then 2
+            when krav = 'under' and utfall < referens then 2
+            when krav = 'lika' and utfall = referens then 2
+            when
+                krav = 'intervall' and utfall between referens and referens_ovre
+                then 2
+            when krav = 'nara' and abs(utfall - referens) <= marginal then 2
+            when krav in ('minst', 'over') and utfall >= referens - marginal then 1
+            when krav in ('hogst', 'under') and utfall <= referens + marginal then 1
+            when krav = 'lika' and abs(utfall - referens) <= marginal then 1
+            when
+                krav = 'intervall'
+                and utfall between referens - marginal and referens_ovre + marginal_ovre
                 then 1
-            when operator = 'nara' and abs(utfall - referens) <= 2 * marginal then 1
+            when krav = 'nara' and abs(utfall - referens) <= 2 * marginal then 1
             else 0
         end as betyg,
         case slag
-            when 'malvarde' then case when operator = 'intervall' then 'målintervallet' else 'målvärdet' end
+            when
+                'malvarde'
+                then
+                    case
+                        when krav = 'intervall' then 'målintervallet' else
+                            'målvärdet'
+                    end
             when 'foregaende_ar' then 'samma period föregående år'
             else 'jämförbara kommuners median'
         end as referensnamn,
@@ -33,14 +44,26 @@ betygsatta as (
             when 'malvarde' then 'målvärdet saknas'
             when 'foregaende_ar' then 'utfallet för samma period föregående år saknas'
             when 'jamforbara' then case
-                when grupp_median is null then 'jämförelsevärdet för andra kommuner saknas'
-                else 'jämförbara kommuners värde gäller helår och kan inte jämföras med en del av året'
+                when
+                    grupp_median is null
+                    then 'jämförelsevärdet för andra kommuner saknas'
+                else
+                    'jämförbara kommuners värde gäller helår och kan inte '
+                    || 'jämföras med en del av året'
             end
         end as bristtext,
         {{ svenskt_tal('referens') }}
-        || case when operator = 'intervall' then '–' || {{ svenskt_tal('referens_ovre') }} else '' end
+        || case
+            when krav = 'intervall' then '–' || {{ svenskt_tal('referens_ovre') }}
+            else ''
+        end
         || enhet_text
-        || case when slag = 'jamforbara' then ' (' || cast(jamforelse_ar as {{ typ_text() }}) || ')' else '' end
+        || case
+            when
+                slag = 'jamforbara'
+                then ' (' || cast(jamforelse_ar as {{ typ_text() }}) || ')'
+            else ''
+        end
             as referenstal
     from provningar
 ),
@@ -48,13 +71,21 @@ betygsatta as (
 ordsatta as (
     select
         *,
-        case operator
+        case krav
             when 'minst' then case betyg when 2 then 'är minst' else 'är lägre än' end
             when 'hogst' then case betyg when 2 then 'är högst' else 'är högre än' end
-            when 'over' then case betyg when 2 then 'är högre än' else 'är inte högre än' end
-            when 'under' then case betyg when 2 then 'är lägre än' else 'är inte lägre än' end
-            when 'lika' then case betyg when 2 then 'är lika med' else 'skiljer sig från' end
-            when 'intervall' then case betyg when 2 then 'ligger inom' else 'ligger utanför' end
+            when
+                'over'
+                then case betyg when 2 then 'är högre än' else 'är inte högre än' end
+            when
+                'under'
+                then case betyg when 2 then 'är lägre än' else 'är inte lägre än' end
+            when
+                'lika'
+                then case betyg when 2 then 'är lika med' else 'skiljer sig från' end
+            when
+                'intervall'
+                then case betyg when 2 then 'ligger inom' else 'ligger utanför' end
             else case betyg when 2 then 'ligger i nivå med' else 'avviker från' end
         end as verb,
         case when betyg = 1 then ' men inom toleransen' else '' end as tillagg

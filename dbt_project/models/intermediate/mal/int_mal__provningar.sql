@@ -1,5 +1,6 @@
--- Each indicator as one to three tests: an operator, a reference and a margin. minst/hogst/lika/intervall against the
--- target; over/under (strictly) or nara against last year; minst/hogst against the comparison group.
+-- Each indicator as one to three tests: a requirement, a reference and a margin.
+-- minst/hogst/lika/intervall against the target; over/under (strictly) or nara against
+-- last year; minst/hogst against the comparison group.
 with utfall as (
     select * from {{ ref('int_mal__utfall') }}
 ),
@@ -13,7 +14,7 @@ mot_malvarde as (
             when riktning in ('hogst', 'ingen', 'minskning', 'lag_niva') then 'hogst'
             when riktning = 'bevara' then 'nara'
             else riktning
-        end as operator,
+        end as krav,
         case
             when riktning = 'alla' then 100
             when riktning = 'ingen' then 0
@@ -39,7 +40,7 @@ mot_foregaende as (
             when 'bevara' then 'nara'
             when 'hog_niva' then 'minst'
             else 'hogst'
-        end as operator,
+        end as krav,
         utfall_foregaende as referens,
         cast(null as {{ typ_double() }}) as referens_ovre
     from utfall
@@ -56,9 +57,12 @@ mot_gruppen as (
     select
         utfall.*,
         'jamforbara' as slag,
-        case when riktning = 'hog_niva' then 'minst' else 'hogst' end as operator,
-        -- The group's figure is a whole year's: January to August cannot stand beside it.
-        case when periodtyp in ('ar', 'halvar', 'r12', 'tidpunkt') then grupp_median end as referens,
+        case when riktning = 'hog_niva' then 'minst' else 'hogst' end as krav,
+        -- The group's figure is a whole year's: January to August cannot stand beside
+        -- it.
+        case
+            when periodtyp in ('ar', 'halvar', 'r12', 'tidpunkt') then grupp_median
+        end as referens,
         cast(null as {{ typ_double() }}) as referens_ovre
     from utfall
     where riktning in ('lag_niva', 'hog_niva') and jamforelse like '%jamforbara%'
@@ -79,7 +83,7 @@ select
     mal_id,
     matt_nyckel,
     slag,
-    operator,
+    krav,
     periodtyp,
     grupp_median,
     jamforelse_ar,
@@ -87,7 +91,10 @@ select
     round(utfall, 6) as utfall,
     round(referens, 6) as referens,
     round(referens_ovre, 6) as referens_ovre,
-    -- The goal's own tolerance is in the mått's unit; without one it is five percent of the reference.
-    coalesce(tolerans, abs(referens) * {{ var('mal_tolerans_procent', 5) }} / 100) as marginal,
-    coalesce(tolerans, abs(referens_ovre) * {{ var('mal_tolerans_procent', 5) }} / 100) as marginal_ovre
+    -- The goal's own tolerance is in the mått's unit; without one it is five percent of
+    -- the reference.
+    coalesce(tolerans, abs(referens) * {{ var('mal_tolerans_procent', 5) }} / 100)
+        as marginal,
+    coalesce(tolerans, abs(referens_ovre) * {{ var('mal_tolerans_procent', 5) }} / 100)
+        as marginal_ovre
 from alla

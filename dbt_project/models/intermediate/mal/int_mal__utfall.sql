@@ -1,5 +1,6 @@
--- The figure each indicator is judged by at its occasion, last year's of the same kind, and the comparison group's.
--- Running figures must end with the occasion; a yearly or half-yearly one may have ended earlier in the year.
+-- The figure each indicator is judged by at its occasion, last year's of the same kind,
+-- and the comparison group's. Running figures must end with the occasion; a yearly or
+-- half-yearly one may have ended earlier in the year.
 with indikatorer as (
     select * from {{ ref('int_mal__indikatorer') }}
 ),
@@ -24,7 +25,10 @@ kandidater as (
         varden.status,
         row_number() over (
             partition by
-                indikatorer.kommun_kod, indikatorer.ar, indikatorer.tillfalle, indikatorer.mal_id,
+                indikatorer.kommun_kod,
+                indikatorer.ar,
+                indikatorer.tillfalle,
+                indikatorer.mal_id,
                 indikatorer.matt_nyckel
             order by
                 case varden.periodtyp
@@ -44,8 +48,11 @@ kandidater as (
             and indikatorer.matt_id = varden.matt_id
             and extract(year from varden.period_slut) = indikatorer.ar
             and (
-                varden.period_slut = indikatorer.tillfalle_slut
-                or (varden.periodtyp in ('ar', 'halvar') and varden.period_slut < indikatorer.tillfalle_slut)
+                indikatorer.tillfalle_slut = varden.period_slut
+                or (
+                    varden.periodtyp in ('ar', 'halvar')
+                    and indikatorer.tillfalle_slut > varden.period_slut
+                )
             )
 ),
 
@@ -62,7 +69,9 @@ senaste as (
 jamforelser as (
     select
         *,
-        row_number() over (partition by kommun_kod, matt_id, ar order by grupp asc) as ordning
+        row_number()
+            over (partition by kommun_kod, matt_id, ar order by grupp asc)
+            as ordning
     from {{ ref('int_mal__jamforelsevarden') }}
 )
 
@@ -72,7 +81,8 @@ select
     kandidater.periodtyp,
     kandidater.taljare,
     kandidater.namnare,
-    -- "Alla" is judged on the share, also where the mått itself is given in other words.
+    -- "Alla" is judged on the share, also where the mått itself is given in other
+    -- words.
     case
         when indikatorer.riktning = 'alla' and kandidater.namnare > 0
             then 100 * kandidater.taljare / kandidater.namnare

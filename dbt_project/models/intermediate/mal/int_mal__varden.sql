@@ -1,5 +1,5 @@
--- The figures goals are judged by: the whole municipality, both sexes, outcome. A figure that we count ourselves
--- comes before a delivered one with the same id.
+-- The figures goals are judged by: the whole municipality, both sexes, outcome. A
+-- figure that we count ourselves comes before a delivered one with the same id.
 with alla as (
     select
         kommun_kod,
@@ -12,7 +12,11 @@ with alla as (
         status,
         1 as rang
     from {{ ref('int_nyckeltal__alla') }}
-    where organisation = 'Totalt' and kon = 'T' and alder = 'totalt' and indelning = 'totalt'
+    where
+        organisation = 'Totalt'
+        and kon = 'T'
+        and alder = 'totalt'
+        and indelning = 'totalt'
     union all
     select
         kommun_kod,

@@ -1,5 +1,6 @@
--- Delivered figures in the shape of the mart verksamhetsmatt. A mått without a catalogue id gets one from the names
--- of its table, area, målgrupp and itself, which is the same as long as the table prints them the same.
+-- Delivered figures in the shape of the mart verksamhetsmatt. A mått without a
+-- catalogue id gets one from the names of its table, area, målgrupp and itself, which
+-- is the same as long as the table prints them the same.
 with matt as (
     select
         stg.*,

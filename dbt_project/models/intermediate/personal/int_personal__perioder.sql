@@ -1,7 +1,18 @@
--- The months' sums per period: the month, January to the month, the year, and the twelve months that end with it.
--- A period exists only when every one of its months has been delivered.
+-- The months' sums per period: the month, January to the month, the year, and the
+-- twelve months that end with it. A period exists only when every one of its months has
+-- been delivered.
 with manader as (
     select * from {{ ref('int_personal__manader') }}
+),
+
+typer as (
+    select 'manad' as periodtyp
+    union all
+    select 'r12' as periodtyp
+    union all
+    select 'ack' as periodtyp
+    union all
+    select 'ar' as periodtyp
 ),
 
 perioder as (
@@ -17,15 +28,7 @@ perioder as (
             else {{ ar_start('cast(extract(year from slut.manad) as integer)') }}
         end as startmanad
     from manader as slut
-    cross join (
-        select 'manad' as periodtyp
-        union all
-        select 'r12' as periodtyp
-        union all
-        select 'ack' as periodtyp
-        union all
-        select 'ar' as periodtyp
-    ) as typer
+    cross join typer
     where typer.periodtyp <> 'ar' or extract(month from slut.manad) = 12
 ),
 
@@ -40,15 +43,25 @@ summor as (
 {% for matt in [
     'sjuk_timmar', 'sjuk_timmar_1_14', 'sjuk_timmar_60', 'sjuk_timmar_180', 'ordinarie_timmar', 'borjat', 'slutat',
 ] %}
-        case when count(manader.{{ matt }}) = count(*) then sum(manader.{{ matt }}) end as {{ matt }},
-{% endfor %}
+            case
+                when count(manader.{{ matt }}) = count(*) then sum(manader.{{ matt }})
+            end
+                as {{ matt }},
+        {% endfor %}
         case when count(manader.anstallda) = count(*) then sum(manader.anstallda) end
-            / count(*) as medelantal_anstallda,
-        max(case when manader.manad = perioder.slutmanad then manader.anstallda end) as anstallda,
-        max(case when manader.manad = perioder.slutmanad then manader.arsarbetare end) as arsarbetare,
-        max(case when manader.manad = perioder.slutmanad then manader.chefer end) as chefer,
+        / count(*) as medelantal_anstallda,
+        max(case when manader.manad = perioder.slutmanad then manader.anstallda end)
+            as anstallda,
+        max(case when manader.manad = perioder.slutmanad then manader.arsarbetare end)
+            as arsarbetare,
+        max(case when manader.manad = perioder.slutmanad then manader.chefer end)
+            as chefer,
         count(*) as antal_manader,
-        case when min(manader.leverans_id) = max(manader.leverans_id) then min(manader.leverans_id) end
+        case
+            when
+                min(manader.leverans_id) = max(manader.leverans_id)
+                then min(manader.leverans_id)
+        end
             as leverans_id
     from perioder
     inner join manader
@@ -73,9 +86,14 @@ senaste as (
 select
     summor.*,
     {{ add_days(add_months_clamped('summor.slutmanad', 1), -1) }} as period_slut,
-    -- The last month's absence is registered late: 70-80 % complete when it is delivered.
+    -- The last month's absence is registered late: 70-80 % complete when it is
+    -- delivered.
     case when summor.slutmanad = senaste.manad then 'preliminar' else 'ok' end as status
 from summor
 inner join senaste
     on summor.kommun_kod = senaste.kommun_kod
-where summor.antal_manader = {{ month_number('summor.slutmanad') }} - {{ month_number('summor.startmanad') }} + 1
+where
+    summor.antal_manader
+    = {{ month_number('summor.slutmanad') }}
+    - {{ month_number('summor.startmanad') }}
+    + 1

@@ -1,5 +1,6 @@
--- One row per key, month and version. The accumulated columns stand on one row per key and month only (outcome, or
--- budget where no outcome exists), so that they can be summed over versions.
+-- One row per key, month and version. The accumulated columns stand on one row per key
+-- and month only (outcome, or budget where no outcome exists), so that they can be
+-- summed over versions.
 with manad as (
     select
         kommun_kod,
@@ -14,10 +15,18 @@ with manad as (
         version,
         case when version = 'prognos' then prognosomgang end as prognosomgang,
         sum(belopp_kr) as belopp_kr,
-        case when min(leverans_id) = max(leverans_id) then min(leverans_id) end as leverans_id
+        case when min(leverans_id) = max(leverans_id) then min(leverans_id) end
+            as leverans_id
     from {{ ref('int_ekonomi__manad') }}
     group by
-        kommun_kod, ar, manad, tabell, ansvar, organisation, verksamhet, verksamhet_namn,
+        kommun_kod,
+        ar,
+        manad,
+        tabell,
+        ansvar,
+        organisation,
+        verksamhet,
+        verksamhet_namn,
         kontogrupp, version, case when version = 'prognos' then prognosomgang end
 ),
 
@@ -90,8 +99,8 @@ select
     'belopp_kr', 'budget_ack_kr', 'utfall_ack_kr', 'avvikelse_ack_kr', 'budget_ack_linjar_kr',
     'avvikelse_ack_linjar_kr', 'helarsbudget_kr', 'ursprunglig_budget_kr', 'helarsprognos_kr',
 ] %}
-    cast(sammanfogat.{{ belopp }} as {{ typ_belopp() }}) as {{ belopp }},
-{% endfor %}
+        cast(sammanfogat.{{ belopp }} as {{ typ_belopp() }}) as {{ belopp }},
+    {% endfor %}
     sammanfogat.helarsprognos_omgang,
     sammanfogat.budgetperiodisering,
     sammanfogat.leverans_id

@@ -1,5 +1,5 @@
--- The plan's rows; those that are one of the two legal clocks get their answer from all cases, and a clock that the
--- plan does not name gets a row of its own.
+-- The plan's rows; those that are one of the two legal clocks get their answer from all
+-- cases, and a clock that the plan does not name gets a row of its own.
 with plan_rader as (
     select * from {{ ref('stg_internkontroll__internkontroll') }}
 ),
@@ -23,7 +23,8 @@ fran_plan as (
         plan_rader.process,
         plan_rader.sannolikhet,
         plan_rader.konsekvens,
-        coalesce(plan_rader.sannolikhet * plan_rader.konsekvens, plan_rader.riskindex) as riskindex,
+        coalesce(plan_rader.sannolikhet * plan_rader.konsekvens, plan_rader.riskindex)
+            as riskindex,
         plan_rader.risk,
         plan_rader.kontrollmoment,
         plan_rader.kontrollansvar,
@@ -38,9 +39,15 @@ fran_plan as (
             else plan_rader.utfall
         end as utfall,
         coalesce(klockor.provade, plan_rader.provade) as provade,
-        case when klockor.provade is not null then klockor.avvikelser else plan_rader.avvikelser end as avvikelser,
+        case
+            when klockor.provade is not null then klockor.avvikelser else
+                plan_rader.avvikelser
+        end as avvikelser,
         plan_rader.atgard,
-        case when klockor.provade is not null then 'Tertial: alla ärenden' else plan_rader.kalla end as kalla,
+        case
+            when klockor.provade is not null then 'Tertial: alla ärenden' else
+                plan_rader.kalla
+        end as kalla,
         plan_rader.leverans_id
     from plan_rader
     left join klockor
@@ -67,7 +74,8 @@ utan_plan as (
         cast(null as {{ typ_text() }}) as rapportering,
         klockor.kontroll_id,
         klockor.lagrum,
-        case when klockor.avvikelser > 0 then 'Avvikelser' else 'Inga avvikelser' end as utfall,
+        case when klockor.avvikelser > 0 then 'Avvikelser' else 'Inga avvikelser' end
+            as utfall,
         klockor.provade,
         klockor.avvikelser,
         cast(null as {{ typ_text() }}) as atgard,

@@ -1,4 +1,5 @@
--- One row per goal, indicator and occasion: the goal's rating (bedomning) beside the indicator's (bedomning_matt).
+-- One row per goal, indicator and occasion: the goal's rating (bedomning) beside the
+-- indicator's (bedomning_matt).
 with delar as (
     select * from {{ ref('int_mal__delbedomning') }}
 )

@@ -1,4 +1,5 @@
--- Figures computed from monthly rows, and ready figures as the municipality printed them.
+-- Figures computed from monthly rows, and ready figures as the municipality printed
+-- them.
 with beraknade as (
     select
         kommun_kod,
@@ -20,7 +21,8 @@ with beraknade as (
     from {{ ref('int_personal__matt') }}
 ),
 
--- A ready figure has no month: it stands for its year, an r12 or a point in time at the year's end.
+-- A ready figure has no month: it stands for its year, an r12 or a point in time at the
+-- year's end.
 fardiga as (
     select
         kommun_kod,

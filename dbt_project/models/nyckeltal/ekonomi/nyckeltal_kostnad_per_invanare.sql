@@ -1,5 +1,6 @@
--- Kronor per inhabitant on 31 December, calendar years with all twelve months in the ledger. IFO as Kolada counts it:
--- RS rows 559, 569, 571, 575 and 585. A year without population gives no figure.
+-- Kronor per inhabitant on 31 December, calendar years with all twelve months in the
+-- ledger. IFO as Kolada counts it: RS rows 559, 569, 571, 575 and 585. A year without
+-- population gives no figure.
 with kostnader as (
     select
         kommun_kod,
@@ -7,9 +8,21 @@ with kostnader as (
         count(distinct manad) as manader,
         sum(case when manad is null then 1 else 0 end) as helarsrader,
         sum(case when rs_rad = '575' then rs_kostnad_kr end) as bistand_kr,
-        sum(case when rs_rad in ('559', '569', '571', '575', '585') then rs_kostnad_kr end) as ifo_kr,
-        sum(case when rs_rad in ('559', '569', '571', '575', '585') then nettokostnad_kr end) as ifo_netto_kr,
-        case when min(leverans_id) = max(leverans_id) and count(leverans_id) = count(*) then min(leverans_id) end
+        sum(
+            case
+                when rs_rad in ('559', '569', '571', '575', '585') then rs_kostnad_kr
+            end
+        ) as ifo_kr,
+        sum(
+            case
+                when rs_rad in ('559', '569', '571', '575', '585') then nettokostnad_kr
+            end
+        ) as ifo_netto_kr,
+        case
+            when
+                min(leverans_id) = max(leverans_id) and count(leverans_id) = count(*)
+                then min(leverans_id)
+        end
             as leverans_id
     from {{ ref('int_ekonomi__kostnad_per_omrade') }}
     where version = 'utfall'
@@ -47,7 +60,8 @@ summor as (
         on
             kostnader.kommun_kod = befolkning.kommun_kod
             and kostnader.ar = befolkning.ar
-    where kostnader.manader = 12 or (kostnader.manader = 0 and kostnader.helarsrader > 0)
+    where
+        kostnader.manader = 12 or (kostnader.manader = 0 and kostnader.helarsrader > 0)
 )
 
 {{ nyckeltal_rader('summor', [

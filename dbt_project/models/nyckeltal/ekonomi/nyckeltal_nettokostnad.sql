@@ -1,4 +1,5 @@
--- Net and gross cost per month, from January, and for the year (all twelve months, or a table of whole years).
+-- Net and gross cost per month, from January, and for the year (all twelve months, or a
+-- table of whole years).
 with namnd as (
     select * from {{ ref('int_ekonomi__namnd') }}
 ),
@@ -13,6 +14,14 @@ levererat as (
     group by kommun_kod, ar
 ),
 
+typer as (
+    select 'manad' as periodtyp
+    union all
+    select 'ack' as periodtyp
+    union all
+    select 'ar' as periodtyp
+),
+
 perioder as (
     select
         levererat.kommun_kod,
@@ -22,13 +31,7 @@ perioder as (
     from levererat
     inner join {{ ref('kalender') }} as kalender
         on levererat.ar = kalender.ar
-    cross join (
-        select 'manad' as periodtyp
-        union all
-        select 'ack' as periodtyp
-        union all
-        select 'ar' as periodtyp
-    ) as typer
+    cross join typer
     where
         (typer.periodtyp <> 'ar' and kalender.manad_nr <= levererat.sista_manad)
         or (
@@ -49,14 +52,24 @@ summor as (
         perioder.periodtyp,
         'ok' as status,
         case
-            when perioder.periodtyp = 'manad' then {{ manad_start('perioder.ar', 'perioder.slutmanad') }}
+            when
+                perioder.periodtyp = 'manad'
+                then {{ manad_start('perioder.ar', 'perioder.slutmanad') }}
             else {{ ar_start('perioder.ar') }}
         end as period_start,
         {{ manad_slut('perioder.ar', 'perioder.slutmanad') }} as period_slut,
         sum(namnd.nettokostnad_kr) as nettokostnad_kr,
-        case when count(namnd.bruttokostnad_kr) = count(*) then sum(namnd.bruttokostnad_kr) end as bruttokostnad_kr,
+        case
+            when
+                count(namnd.bruttokostnad_kr) = count(*)
+                then sum(namnd.bruttokostnad_kr)
+        end as bruttokostnad_kr,
         sum(namnd.rader) as rader,
-        case when min(namnd.forsta_leverans) = max(namnd.sista_leverans) then min(namnd.forsta_leverans) end
+        case
+            when
+                min(namnd.forsta_leverans) = max(namnd.sista_leverans)
+                then min(namnd.forsta_leverans)
+        end
             as leverans_id
     from perioder
     inner join namnd
@@ -64,12 +77,16 @@ summor as (
             perioder.kommun_kod = namnd.kommun_kod
             and perioder.ar = namnd.ar
             and (
-                (perioder.periodtyp = 'manad' and namnd.manad = perioder.slutmanad)
-                or (perioder.periodtyp = 'ack' and namnd.manad <= perioder.slutmanad)
+                (perioder.periodtyp = 'manad' and perioder.slutmanad = namnd.manad)
+                or (perioder.periodtyp = 'ack' and perioder.slutmanad >= namnd.manad)
                 or perioder.periodtyp = 'ar'
             )
     group by
-        perioder.kommun_kod, namnd.organisation, perioder.periodtyp, perioder.ar, perioder.slutmanad
+        perioder.kommun_kod,
+        namnd.organisation,
+        perioder.periodtyp,
+        perioder.ar,
+        perioder.slutmanad
 )
 
 {{ nyckeltal_rader('summor', [

@@ -1,4 +1,5 @@
--- One nyckeltal per question and målgrupp of the national survey; ids as in the catalogue: bu_<fråga>_<målgrupp>.
+-- One nyckeltal per question and målgrupp of the national survey; ids as in the
+-- catalogue: bu_<fråga>_<målgrupp>.
 select
     kommun_kod,
     'bu_' || fraga_id || '_' || malgrupp as nyckeltal_id,

@@ -1,4 +1,5 @@
--- taljare is the sum of the items' indexes and namnare the number of items: the definition is a mean of items.
+-- taljare is the sum of the items' indexes and namnare the number of items: the
+-- definition is a mean of items.
 select
     kommun_kod,
     nyckeltal_id,

@@ -1,4 +1,5 @@
--- January-to-month sums stay in personalmatt: a goal about absence is judged by twelve rolling months.
+-- January-to-month sums stay in personalmatt: a goal about absence is judged by twelve
+-- rolling months.
 select
     kommun_kod,
     matt_id as nyckeltal_id,

@@ -1,4 +1,5 @@
--- A printed figure keeps its token's meaning: what is missing or suppressed has no value, never 0.
+-- A printed figure keeps its token's meaning: what is missing or suppressed has no
+-- value, never 0.
 {{ gallande_rader('matt') }}
 
 select
@@ -25,7 +26,13 @@ select
         when status in ('ok', 'preliminar') and varde is null then 'saknas'
         else status
     end as status,
-    case when status in ('ok', 'preliminar') then cast(taljare as {{ typ_double() }}) end as taljare,
-    case when status in ('ok', 'preliminar') then cast(namnare as {{ typ_double() }}) end as namnare,
+    case
+        when status in ('ok', 'preliminar') then cast(taljare as {{ typ_double() }})
+    end
+        as taljare,
+    case
+        when status in ('ok', 'preliminar') then cast(namnare as {{ typ_double() }})
+    end
+        as namnare,
     kalla
 from gallande

@@ -12,7 +12,10 @@ select
     cast(ar as {{ typ_int() }}) as ar,
     periodtyp,
     version,
-    case when status in ('ok', 'preliminar') then cast(varde as {{ typ_double() }}) end as varde,
-    case when status in ('ok', 'preliminar') and varde is null then 'saknas' else status end as status,
+    case when status in ('ok', 'preliminar') then cast(varde as {{ typ_double() }}) end
+        as varde,
+    case
+        when status in ('ok', 'preliminar') and varde is null then 'saknas' else status
+    end as status,
     kalla
 from gallande
