@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from pipelines import settings
 
 settings.telemetri_av()
+os.umask(0o077)  # as the command line does
 
 import dagster as dg  # noqa: E402  telemetry is switched off before the library is imported
 

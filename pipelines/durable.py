@@ -15,6 +15,7 @@ from typing import Any
 RESTRICTED_FILE = 0o600
 RESTRICTED_DIR = 0o700
 PUBLISHED_FILE = 0o444
+PUBLISHED_DIR = 0o755
 
 
 def restricted_dir(path: Path) -> Path:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.cli import svenska  # noqa: F401  before typer: it binds the translator at import
 from pipelines.cli.skarm import begripligt
 
 HELP = {"help_option_names": ["--help", "--hjalp", "-h"]}
@@ -140,5 +140,6 @@ def skanna(
 
 
 def main() -> None:
-    """Entry point of the `tertial` command."""
+    """Entry point of the `tertial` command. Whatever a library writes beside us is the owner's alone."""
+    os.umask(0o077)
     app()

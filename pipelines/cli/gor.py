@@ -14,6 +14,7 @@ from pipelines.sekretess.nyckel import skapa_nyckel
 from pipelines.settings import Arbetsyta
 
 DEMO_NAMN = "Exempelby"
+DEMO_KOD = "9998"
 DEMO_INVANARE = 80_000
 DEMO_MANADER = 36
 DEMO_FRO = 9998
@@ -25,12 +26,17 @@ def generate(kommun: str, invanare: int, manader: int, fro: int, ut_mapp: Path |
     from pipelines.synth import generera
 
     kod = _kod(kommun)
+    if ut_mapp is None and kod != DEMO_KOD:
+        raise TertialError(
+            f"{kommun} är en verklig kommun; påhittade filer får inte blandas med verkliga i data/raw.",
+            "Ange en egen mapp med --ut, eller ett påhittat namn.",
+        )
     folder = ut_mapp or settings.arbetsyta().raw
     stapel = Stapel()
     stapel.steg(f"Gör {kommun}")
     with stapel.visas():
         done = generera(kommun, invanare, manader, fro, folder, kommun_kod=kod, framsteg=stapel.delsteg)
-    rows = sum(done.rader.values())
+    rows = sum(done.antal.values())
     ut.print(f"{len(done.filer)} filer, {rows:,} rader i {folder}".replace(",", " "))
     ut.print("Nästa steg: tertial run" + (f" --raw {folder}" if ut_mapp else ""))
 
@@ -38,7 +44,7 @@ def generate(kommun: str, invanare: int, manader: int, fro: int, ut_mapp: Path |
 def _kod(kommun: str) -> str:
     """The code of a named municipality; an unknown name becomes the fictional code of the demo."""
     known = uppslag(kommuner(settings.konfig().egna_kommuner))
-    return known.get(kommun.lower(), "9998")
+    return known.get(kommun.lower(), DEMO_KOD)
 
 
 def demo(yta: Arbetsyta, framsteg: Framsteg) -> None:

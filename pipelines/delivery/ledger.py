@@ -105,6 +105,7 @@ def exclusive(rot: Path) -> Iterator[None]:
     """Only one run at a time in a workspace: the second fails at once and names the first one's process."""
     durable.restricted_dir(rot / "lake")
     path = rot / "lake" / "_las"
+    path.touch(mode=durable.RESTRICTED_FILE)
     with path.open("a+", encoding="ascii") as handle:
         try:
             flock(handle, LOCK_EX | LOCK_NB)

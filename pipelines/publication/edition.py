@@ -53,15 +53,17 @@ def publish(
     `facts` goes into the manifest (deliveries, versions, checks). `inspect` is given the finished folder and
     raises TertialError to stop everything: nothing has been switched by then.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     editions = folder / "utgavor"
-    editions.mkdir(exist_ok=True)
+    for one in (folder, editions):
+        one.mkdir(parents=True, exist_ok=True)
+        one.chmod(durable.PUBLISHED_DIR)
     # parts apart: a run of 14 digits can look like a personal identity number to the scanner
     stamp = (now or datetime.now(UTC)).strftime("%Y-%m-%d_%H%M%S_%f")[:-3]
     building = editions / f".{stamp}.tmp"
     for left in editions.glob(".*.tmp"):
         shutil.rmtree(left)
     building.mkdir()
+    building.chmod(durable.PUBLISHED_DIR)
     try:
         written = _write(marts, building)
         krasch("publicering_skriven")

@@ -56,7 +56,12 @@ def csv(rows: Sequence[Sequence[str]], separator: str = ";", slut: str = "\n", k
 
 def las(data: bytes, kalla: str = "placeringar", fil: str = "leverans.csv", **mer: Any) -> LastLeverans:
     """Read as the delivery room would."""
-    stated: dict[str, Any] = {"pseudonymiserare": P, "idag": IDAG, "kommun_kod": "9998", "kommuner": {"9998": "9998", "Exempelby": "9998", "0184": "0184", "Solna": "0184"}}
+    stated: dict[str, Any] = {
+        "pseudonymiserare": P,
+        "idag": IDAG,
+        "kommun_kod": "9998",
+        "kommuner": {"9998": "9998", "Exempelby": "9998", "0184": "0184", "Solna": "0184"},
+    }
     return read_delivery(data, load_contract(kalla), fil=fil, **(stated | mer))
 
 
@@ -79,7 +84,9 @@ def radfel(data: bytes, kalla: str = "placeringar", **mer: Any) -> dict[str, lis
     return answer
 
 
-def bok(rows: Sequence[Sequence[Any]], gor: Callable[[Any, Any], None] | None = None, blad: str = "Data", **val: Any) -> bytes:
+def bok(
+    rows: Sequence[Sequence[Any]], gor: Callable[[Any, Any], None] | None = None, blad: str = "Data", **val: Any
+) -> bytes:
     """A workbook with the rows as text cells; `gor(workbook, worksheet)` adds what a test needs."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, **val}) as book:
