@@ -60,7 +60,7 @@ def las_text(utf8: bytes, fil: str) -> tuple[Blad, str]:
         )  # fmt: skip
     if lead:
         padded = [row + [""] * (width - len(row)) for row in lead]
-        top = pl.DataFrame(padded, schema={name: pl.String for name in body.columns}, orient="row")
+        top = pl.DataFrame(padded, schema=dict.fromkeys(body.columns, pl.String), orient="row")
         body = pl.concat([top, body])
     rows = pl.Series("rad", found.rad + skipped, dtype=pl.Int64)
     return Blad(celler=body, rader=rows), separator

@@ -20,10 +20,7 @@ _SHAPE = "Dokumentet ska vara en lista där varje post har fältnamn och enkla v
 
 def las_dokument(utf8: bytes, form: str, fil: str) -> Blad:
     """The grid: header row first, then one row per entry, numbered by the line where the entry begins."""
-    if form == "json":
-        entries = _json(utf8, fil)
-    else:
-        entries = _yaml(utf8, fil)
+    entries = _json(utf8, fil) if form == "json" else _yaml(utf8, fil)
     headers = list(dict.fromkeys(name for _, entry in entries for name in entry))
     if not headers:
         raise refusal("FIL-003", fil, "Dokumentet innehåller inga poster.", "Leverera filen när den har innehåll.")
@@ -75,12 +72,14 @@ def _entry(entry: dict[str, Any] | None, fil: str, line: int) -> dict[str, str]:
         elif isinstance(value, (list, dict)):
             raise refusal("FIL-017", fil, _SHAPE, "Se mallen: tertial template.", rad=line)
         else:
-            found[name] = (
-                {None: "", True: "ja", False: "nej"}.get(value, value)
-                if value is None or isinstance(value, bool)
-                else str(value)
-            )
+            found[name] = _scalar(value)
     return found
+
+
+def _scalar(value: Any) -> str:
+    if value is None:
+        return ""
+    return ("ja" if value else "nej") if isinstance(value, bool) else str(value)
 
 
 def _yaml(utf8: bytes, fil: str) -> list[tuple[int, dict[str, str]]]:

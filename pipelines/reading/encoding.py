@@ -14,6 +14,9 @@ from pipelines.reading.fynd import refusal
 
 _CP437 = bytes.fromhex("8486948e8f998290")  # ä å ö Ä Å Ö é É
 _LATIN = bytes.fromhex("e4e5f6c4c5d6e9c9")
+# Inside a word: quotation marks of Windows-1252 share bytes with CP437's letters, but stand at a word's edge.
+_CP437_I_ORD = re.compile(rb"[A-Za-z][" + re.escape(_CP437) + rb"][A-Za-z]")
+_LATIN_I_ORD = re.compile(rb"[A-Za-z][" + re.escape(_LATIN) + rb"][A-Za-z]")
 _C1 = bytes(set(range(0x80, 0xA0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D})  # letters and quotes of Windows-1252 only
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 # A Swedish letter in UTF-8, read as Windows-1252 or Latin-1 and written as UTF-8 once more.
@@ -76,13 +79,11 @@ def _utf16(data: bytes, fil: str) -> Avkodad:
 def _one_byte(data: bytes, fil: str) -> Avkodad:
     pc8 = sum(data.count(one) for one in _CP437)
     latin = sum(data.count(one) for one in _LATIN)
-    if pc8 and latin:
-        # 0x84 0x94 0x82 0x8e 0x99 are quotes and marks in Windows-1252: a few beside many letters are just that.
-        if min(pc8, latin) * 10 > max(pc8, latin):
-            raise refusal(
-                "FIL-005", fil, "Filen blandar två teckenkodningar (CP437 och Windows-1252).",
-                "Exportera om filen i en enda teckenkod.",
-            )  # fmt: skip
+    if _CP437_I_ORD.search(data) and _LATIN_I_ORD.search(data):
+        raise refusal(
+            "FIL-005", fil, "Filen blandar två teckenkodningar (CP437 och Windows-1252).",
+            "Exportera om filen i en enda teckenkod.",
+        )  # fmt: skip
     if pc8 > latin:
         return Avkodad(data.decode("cp437").encode("utf-8"), "cp437")
     undefined = _UNDEFINED_1252.search(data)

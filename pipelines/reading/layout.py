@@ -124,16 +124,19 @@ def hitta_layout(blad: Blad, contract: Contract, fil: str) -> Layout:
 
 def bast(blad: Blad, contract: Contract) -> _Kandidat | None:
     """The best header candidate of all tables and top rows; None when no row has two known headers (or all of them)."""
+    known = {tabell.namn: tabell.rubriker() for tabell in contract.tabeller}
     found: list[_Kandidat] = []
     for index, (_, cells) in enumerate(blad.overst(MAX_TITELRADER + 1)):
         filled = sum(1 for cell in cells if cell)
         if not filled:
             continue
         for tabell in contract.tabeller:
-            one = _match(tabell, index, cells)
+            one = _match(tabell, known[tabell.namn], index, cells)
             hits = len(one.kolumner) + len(one.breda)
             if hits >= 2 and hits * 2 >= filled - len(one.ignorerade):
                 found.append(one)
+        if any(not one.saknade and not one.okanda for one in found):
+            break
     return max(found, key=lambda one: one.poang, default=None)
 
 
@@ -142,8 +145,7 @@ def _patterns(tabell_id: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(one) for one in tabell_id)
 
 
-def _match(tabell: Tabell, rad: int, cells: Sequence[str]) -> _Kandidat:
-    known = tabell.rubriker()
+def _match(tabell: Tabell, known: dict[str, Kolumn], rad: int, cells: Sequence[str]) -> _Kandidat:
     cut = max((len(cell) for cell in cells), default=0) == AVKAPAD
     one = _Kandidat(tabell, rad)
     for index, cell in enumerate(cells):
@@ -285,7 +287,12 @@ def positionell(blad: Blad, contract: Contract) -> Layout | None:
 
 def _glued(blad: Blad, contract: Contract) -> bool:
     """One cell at the top holds three known headers: the real separator is another character."""
-    cells = [re.sub(r"[^0-9a-z_ ]", " ", normal(cell).replace(" ", "_")) for _, row in blad.overst(5) for cell in row if len(cell) > 20]
+    cells = [
+        re.sub(r"[^0-9a-z_ ]", " ", normal(cell).replace(" ", "_"))
+        for _, row in blad.overst(5)
+        for cell in row
+        if len(cell) > 20
+    ]
     known = {one.replace(" ", "_") for tabell in contract.tabeller for one in tabell.rubriker()}
     return any(len(known & set(cell.split())) >= 3 for cell in cells)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +29,7 @@ from pipelines.reading.utfall import LastLeverans, LastTabell
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 from pipelines.sekretess.scanner import hitta, maskera
 
+RIKET = "0000"  # kommun_kod of what is delivered for the whole country
 Formatlasare = Callable[[bytes, str, Contract], pl.DataFrame]
 """(bytes, file name, contract) -> text frame with contract column names and `rad`; DeliveryRefused when it cannot."""
 
@@ -60,6 +62,8 @@ def read_delivery(
             "Skapa nyckeln med tertial nyckel skapa, eller ange den i TERTIAL_NYCKEL.",
         )  # fmt: skip
     form = kann_igen(source.data, name)
+    if contract.lasare is not None:
+        return _egen(source, name, form, contract, idag, kommuner or {})
     grids, encoding, separator = _grids(source.data, form, name, contract, formatlasare or {})
     layouts = _layouts(grids, contract, name, idag)
     kod = _kommun(layouts, kommun_kod, kommuner or {}, name)
@@ -93,6 +97,32 @@ def read_delivery(
     )
 
 
+def _egen(
+    source: Kallfil, name: str, form: Format, contract: Contract, idag: date, kommuner: Mapping[str, str]
+) -> LastLeverans:
+    """A source with a reader of its own (`contract.lasare`): what is not a table of cells, or too large for text cells."""
+    kod = RIKET if contract.nationell else None
+    mottagning = Mottagning(name, contract.kalla, source.sha256, idag, None, kod)
+    las: Callable[..., Mapping[str, LastTabell]] = import_module(contract.lasare or "").las
+    read = las(source.data, form, contract, mottagning, kommuner)
+    first, last = _period(read)
+    return LastLeverans(
+        kalla=contract.kalla,
+        fil=name,
+        sha256=source.sha256,
+        storlek=source.storlek,
+        leverans_id=mottagning.leverans_id,
+        kommun_kod=kod,
+        format=form,
+        teckenkod=None,
+        separator=None,
+        tabeller=read,
+        period_fran=first,
+        period_till=last,
+        noter=tuple(dict.fromkeys(note for one in read.values() for note in one.noter)),
+    )
+
+
 def recognise_source(
     kalla: Path | bytes, contracts: Sequence[Contract], *, fil: str | None = None
 ) -> tuple[Contract, str] | None:
@@ -105,6 +135,10 @@ def recognise_source(
     form = kann_igen(source.data, name)
     if form in ("sie", "sie5"):
         return next(((one, form) for one in contracts if one.kalla == "ekonomi"), None)
+    for contract in contracts:
+        if contract.lasare is not None and import_module(contract.lasare).kanner_igen(source.data, form, name):
+            return contract, contract.tabeller[0].namn
+    contracts = [one for one in contracts if one.lasare is None]
     best: tuple[tuple[bool, int, int, int], Contract, str] | None = None
     for contract in contracts:
         grids, _, _ = _grids(source.data, form, name, contract, {})

@@ -7,6 +7,7 @@ never a value. How a number is checked stands in `sekretess.personnummer`.
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import polars as pl
 
@@ -16,9 +17,10 @@ from pipelines.reading.layout import personprefix
 from pipelines.reading.utfall import Insamling
 from pipelines.reading.values import SKAL, Skal
 from pipelines.sekretess.personnummer import tolka_kolumn
-from pipelines.sekretess.pseudonym import Pseudonymiserare
+from pipelines.sekretess.pseudonym import Doman, Pseudonymiserare
 from pipelines.sekretess.scanner import hitta
 
+_DOMANER: dict[str, Doman] = {one: one for one in get_args(Doman)}
 _KON = {"kvinna": "K", "man": "M"}
 _RATTA = "Rätta numret i källsystemet."
 NUMMERFEL: dict[str, Skal] = {
@@ -71,7 +73,7 @@ def pseudonymisera(frame: pl.DataFrame, tabell: Tabell, nyckel: Pseudonymiserare
             ids = nyckel.kolumn(read["kanonisk"], "person")
             frame = _from_number(frame, kolumn, read, samling, rubriker)
         else:
-            ids = nyckel.kolumn(_same_person(text, idag), kolumn.typ)
+            ids = nyckel.kolumn(_same_person(text, idag), _DOMANER[kolumn.typ])
         frame = frame.with_columns(ids.alias(kolumn.lake_namn))
     return frame
 

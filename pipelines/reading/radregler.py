@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -55,7 +55,7 @@ def ladda(tabell: str, mapp: Path = RAD_DIR) -> tuple[Radregel, ...]:
     path = mapp / f"{tabell}.yml"
     if not path.is_file():
         return ()
-    document = yaml.load(path.read_bytes(), Loader=_LOADER)
+    document = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - both are safe loaders
     rules = tuple(_regel(f"{path.name}[{index}]", one) for index, one in enumerate(document or ()))
     ids = [one.id for one in rules]
     if len(set(ids)) != len(ids):
@@ -116,14 +116,23 @@ def prova(frame: pl.DataFrame, regler: Sequence[Radregel], tabell: Tabell, motta
     )
     broken = ", ".join(f"NOT coalesce({_condition(one)}, true) AS r{index}" for index, one in enumerate(regler))
     any_of = " OR ".join(f"r{index}" for index in range(len(regler)))
-    with duckdb.connect(config={"enable_external_access": False, "autoinstall_known_extensions": False}) as connection:
-        connection.register("rader", full.to_arrow())
-        found = cast(
-            pl.DataFrame,
-            connection.execute(f"SELECT * FROM (SELECT rad, {broken} FROM rader) WHERE {any_of} ORDER BY rad").pl(),  # noqa: S608
-        )
+    engine = _motor().cursor()
+    try:
+        engine.register("rader", full.to_arrow())
+        sql = f"SELECT * FROM (SELECT rad, {broken} FROM rader) WHERE {any_of} ORDER BY rad"  # noqa: S608 - rules are our files
+        found = engine.execute(sql).pl()
+    finally:
+        engine.close()
     hits = {one.id: found.filter(pl.col(f"r{index}"))["rad"] for index, one in enumerate(regler)}
     return {name: rows for name, rows in hits.items() if rows.len()}
+
+
+@cache
+def _motor() -> duckdb.DuckDBPyConnection:
+    """One in-memory engine per process, shut off from files and extensions: rules see rows and nothing else."""
+    return duckdb.connect(
+        config={"enable_external_access": False, "autoinstall_known_extensions": False, "lock_configuration": True}
+    )
 
 
 def _condition(regel: Radregel) -> str:

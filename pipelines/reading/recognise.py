@@ -29,7 +29,7 @@ def kann_igen(data: bytes, fil: str) -> Format:
             "Exportera på nytt; är perioden utan ärenden, leverera filen med enbart rubriker.",
         )
     head = data[:4096]
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(data, fil)
     if data.startswith(_OLE):
         return _ole(data, fil)

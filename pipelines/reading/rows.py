@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from importlib import import_module
 
 import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
-from pipelines.contracts.lake import lake_schema
 from pipelines.errors import MASK
 from pipelines.reading import bred, harledning, personer, summor
 from pipelines.reading.grid import Blad
+from pipelines.reading.lakerad import till_lake
 from pipelines.reading.layout import Layout
 from pipelines.reading.radregler import Radregel, prova
 from pipelines.reading.utfall import Insamling, Kontrollsumma, LastTabell
 from pipelines.reading.values import NUMERISKA, SKAL, Kalla, Skal, rensad, tolka_kolumn
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 
-GALLRING_DAGAR = (5, 15, 25)  # birth days that are exempted from retention
 _AVRUNDAT = Skal(
     "VAR-104",
     "flagga",
@@ -96,7 +96,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     kept = typed.filter(~pl.col("rad").is_in(refused.implode())) if refused.len() else typed
     rounded = _rounded(kept, tabell)
     samling.rows(_AVRUNDAT, rounded, kolumn=None)
-    final = till_lake(kept, tabell, mottagning)
+    final = till_lake(kept, tabell, mottagning.kommun_kod, mottagning.leverans_id)
     return LastTabell(
         tabell=tabell,
         layout=layout.namn,
@@ -107,7 +107,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         kontrollsummor=tuple(totals),
         noter=layout.noter,
         summor={
-            k.lake_namn: final[k.lake_namn].sum()
+            k.lake_namn: Decimal(final[k.lake_namn].sum())
             for k in tabell.kolumner
             if k.i_lake and k.typ in NUMERISKA and k.typ != "decimal"
         },
@@ -195,13 +195,9 @@ def _totals(
 
 
 def _is_number(name: str, tabell: Tabell) -> bool:
-    return (
-        name.startswith("b")
-        and name[1:].isdigit()
-        or any(
-            k.namn == name and k.typ in NUMERISKA and not k.nyckel and name not in ("manad", "alder")
-            for k in tabell.kolumner
-        )
+    return (name.startswith("b") and name[1:].isdigit()) or any(
+        k.namn == name and k.typ in NUMERISKA and not k.nyckel and name not in ("manad", "alder")
+        for k in tabell.kolumner
     )
 
 
@@ -215,7 +211,7 @@ def _typed(
     columns: list[pl.Series] = [frame["rad"]]
     wide = next((one for name, one in sources.items() if name.startswith("b") and name[1:].isdigit()), Kalla())
     for kolumn in tabell.kolumner:
-        if kolumn.namn not in frame.columns or kolumn.namn in ("kommun", "period") and not kolumn.i_lake:
+        if kolumn.namn not in frame.columns or (kolumn.namn in ("kommun", "period") and not kolumn.i_lake):
             continue
         text = frame[kolumn.namn]
         header = headers.get(kolumn.namn, kolumn.rubrik)
@@ -332,32 +328,3 @@ def _rounded(frame: pl.DataFrame, tabell: Tabell) -> pl.Series:
         if k.i_lake and k.typ in ("belopp", "decimal") and k.namn in frame.columns
     ]
     return frame.filter(pl.any_horizontal(lossy))["rad"] if lossy else pl.Series("rad", [], dtype=pl.Int64)
-
-
-def till_lake(frame: pl.DataFrame, tabell: Tabell, mottagning: Mottagning) -> pl.DataFrame:
-    """The lake's exact schema: birth dates to years, defaults of absent columns to null, scope and delivery columns."""
-    born = [k for k in tabell.kolumner if k.typ == "fodelsedatum"]
-    present = [pl.col(k.namn).dt.day().is_in(GALLRING_DAGAR) for k in born if k.namn in frame.columns]
-    if born:
-        exempt = pl.any_horizontal(present).fill_null(False) if present else pl.lit(False)
-        frame = frame.with_columns(exempt.alias("gallring_undantag"))
-        frame = frame.with_columns(
-            pl.col(k.namn).dt.year().cast(pl.Int32).alias(k.lake_namn) for k in born if k.namn in frame.columns
-        )
-    scope = [
-        pl.col(name).cast(pl.String)
-        if name != "manad" or frame.schema[name] != pl.Date
-        else pl.col(name).dt.strftime("%Y-%m")
-        for name in tabell.ersatter
-        if name in frame.columns
-    ]
-    whole = pl.concat_str(scope, separator="|", ignore_nulls=True) if scope else pl.lit("")
-    frame = frame.with_columns(
-        pl.lit(mottagning.kommun_kod, dtype=pl.String).alias("kommun_kod"),
-        pl.lit(mottagning.leverans_id, dtype=pl.String).alias("leverans_id"),
-        pl.when(whole == "").then(pl.lit("hela")).otherwise(whole).alias("omfattning"),
-    )
-    return frame.select(
-        (pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype=dtype)).alias(name)
-        for name, dtype in lake_schema(tabell).items()
-    )

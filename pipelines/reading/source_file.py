@@ -56,7 +56,7 @@ def las_fil(
         young = time.time() - first.st_mtime < UNG_SEKUNDER
         if young:
             time.sleep(VANTA_SEKUNDER)
-        second = os.stat(path, follow_symlinks=False)
+        second = path.lstat()
         digest = sha256(data).hexdigest()
         if _same(first, second) and (not young or sha256(_read(path, namn, max_bytes)[1]).hexdigest() == digest):
             return Kallfil(namn, data, digest)

@@ -80,7 +80,7 @@ def kontrollsummor(frame: pl.DataFrame, summarad: pl.Series, tabell: Tabell, tal
 
 
 def _check_count(frame: pl.DataFrame, summarad: pl.Series, ordning: list[str], samling: Insamling) -> None:
-    """"Antal rader: 123" at the end of an export: the file is cut when the rows are others than that many."""
+    """ "Antal rader: 123" at the end of an export: the file is cut when the rows are others than that many."""
     rows = int((~summarad).sum())
     for cells in frame.filter(summarad).select("rad", *ordning).iter_rows():
         text = " ".join(one for one in cells[1:] if one)

@@ -114,7 +114,7 @@ def _distinct(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
     return _PARSERS[kolumn.typ](text, kolumn, kalla)
 
 
-def _felkod(text: pl.Series, bad: pl.Series, code: str) -> pl.Series | None:
+def _felkod(bad: pl.Series, code: str) -> pl.Series | None:
     if not bad.any():
         return None
     return pl.select(pl.when(bad).then(pl.lit(code))).to_series()
@@ -140,7 +140,9 @@ def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
             pl.select(pl.coalesce(text.str.extract(f"^(?:{kolumn.talmonster})$", 1), text)).to_series().alias(text.name)
         )
     if kalla.rena_tal:
-        text = pl.Series([_fifteen(one) if one is not None and len(one) > 16 else one for one in text.to_list()], dtype=pl.String)
+        text = pl.Series(
+            [_fifteen(one) if one is not None and len(one) > 16 else one for one in text.to_list()], dtype=pl.String
+        )
     found = tal.tolka_tal(text, punkt_ar_decimal=kalla.rena_tal)
     exact = found.varden
     refused: list[Skal] = [_PROCENT] if kalla.procent else []
@@ -193,42 +195,42 @@ def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
     return pl.select(pl.when(code.is_null()).then(typed)).to_series(), code, tuple(refused)
 
 
-def _date(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
+def _date(text: pl.Series, _kolumn: Kolumn, kalla: Kalla) -> _Svar:
     values, reasons = tider.tolka_datum(text, serietal=kalla.serietal, bas_1904=kalla.bas_1904)
     if not reasons:
         return values, None, ()
     return values, text.replace_strict(reasons, default=None, return_dtype=pl.String), ()
 
 
-def _month(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
+def _month(text: pl.Series, _kolumn: Kolumn, kalla: Kalla) -> _Svar:
     values = tider.tolka_manad(text, serietal=kalla.serietal, bas_1904=kalla.bas_1904)
-    return values, _felkod(text, values.is_null(), "manad"), ()
+    return values, _felkod(values.is_null(), "manad"), ()
 
 
-def _year(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
+def _year(text: pl.Series, _kolumn: Kolumn, _kalla: Kalla) -> _Svar:
     values = tider.tolka_ar(text)
-    return values, _felkod(text, values.is_null(), "ar"), ()
+    return values, _felkod(values.is_null(), "ar"), ()
 
 
-def _code(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
+def _code(text: pl.Series, kolumn: Kolumn, _kalla: Kalla) -> _Svar:
     codes = kolumn.koder()
     values = pl.Series([codes.get(normal(one)) if one is not None else None for one in text.to_list()], dtype=pl.String)
-    return values, _felkod(text, values.is_null() & text.is_not_null(), "kod"), ()
+    return values, _felkod(values.is_null() & text.is_not_null(), "kod"), ()
 
 
-def _boolean(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
+def _boolean(text: pl.Series, _kolumn: Kolumn, _kalla: Kalla) -> _Svar:
     words = [normal(one) if one is not None else "" for one in text.to_list()]
     values = pl.Series([True if one in _JA else False if one in _NEJ else None for one in words], dtype=pl.Boolean)
-    return values, _felkod(text, values.is_null(), "ja_nej"), ()
+    return values, _felkod(values.is_null(), "ja_nej"), ()
 
 
-def _text(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
+def _text(text: pl.Series, kolumn: Kolumn, _kalla: Kalla) -> _Svar:
     values = text.str.normalize("NFC")
     if kolumn.monster is None:
         return values, None, ()
     pattern = re.compile(kolumn.monster)
     fits = pl.Series([pattern.fullmatch(one) is not None for one in values.to_list()], dtype=pl.Boolean)
-    return values, _felkod(text, ~fits, "monster"), ()
+    return values, _felkod(~fits, "monster"), ()
 
 
 _PARSERS: dict[str, Callable[[pl.Series, Kolumn, Kalla], _Svar]] = {

@@ -38,7 +38,12 @@ def las_arbetsbok(data: bytes, form: str, fil: str) -> list[Blad]:
         _judge_archive(data, fil)
     meta, blobs = _child(data, form, fil)
     if meta["fel"]:
-        raise DeliveryRefused([avslag(one["regel"], fil, one["fel"], one["atgard"], rad=one.get("rad"), kolumn=one.get("kolumn")) for one in meta["fel"]])
+        raise DeliveryRefused(
+            [
+                avslag(one["regel"], fil, one["fel"], one["atgard"], rad=one.get("rad"), kolumn=one.get("kolumn"))
+                for one in meta["fel"]
+            ]
+        )
     return [_blad(about, blob, bool(meta["bas_1904"])) for about, blob in zip(meta["blad"], blobs, strict=True)]
 
 
@@ -58,13 +63,22 @@ def _judge_archive(data: bytes, fil: str) -> None:
     names = [one.filename for one in members]
     if any(one.flag_bits & 1 for one in members):
         problems.append(avslag("FIL-017", fil, "Arbetsboken är lösenordsskyddad.", "Spara den utan lösenord."))
-    if any(name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name for name in names) or len(set(names)) != len(names):
+    if any(
+        name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name for name in names
+    ) or len(set(names)) != len(names):
         problems.append(avslag("FIL-053", fil, "Arbetsbokens inre filnamn är ogiltiga.", _SPARA_OM))
     lower = [name.lower() for name in names]
     if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in lower):
         problems.append(avslag("XLS-025", fil, "Arbetsboken innehåller makron.", "Spara som .xlsx utan makron."))
     if any("/externallinks/" in name for name in lower):
-        problems.append(avslag("XLS-025", fil, "Arbetsboken hämtar värden ur andra filer (externa länkar).", "Klistra in värdena och bryt länkarna (Data, Redigera länkar)."))
+        problems.append(
+            avslag(
+                "XLS-025",
+                fil,
+                "Arbetsboken hämtar värden ur andra filer (externa länkar).",
+                "Klistra in värdena och bryt länkarna (Data, Redigera länkar).",
+            )
+        )
     if "xl/workbook.xml" not in names:
         what = "i binärformatet .xlsb" if "xl/workbook.bin" in names else "inte en hel Excelfil"
         problems.append(avslag("FIL-017", fil, f"Arbetsboken är {what}.", _SPARA_OM))
@@ -81,7 +95,9 @@ def _child(data: bytes, form: str, fil: str) -> tuple[dict[str, Any], list[bytes
             env={"PYTHONPATH": str(PROJECT_DIR), "ARROW_DEFAULT_MEMORY_POOL": "system", "POLARS_MAX_THREADS": "1"},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise refusal("XLS-024", fil, "Arbetsboken tog för lång tid att läsa.", "Exportera som CSV, eller dela leveransen.") from None
+        raise refusal(
+            "XLS-024", fil, "Arbetsboken tog för lång tid att läsa.", "Exportera som CSV, eller dela leveransen."
+        ) from None
     if done.returncode != 0 or len(done.stdout) < 8:
         raise refusal(
             "XLS-024", fil, "Arbetsboken går inte att läsa inom gränserna för minne och tid: den är skadad eller orimligt stor.",

@@ -60,7 +60,11 @@ def _parse(data: zipfile.ZipFile, part: str, start: Any, end: Any = None, text: 
     parser.CharacterDataHandler = text
 
     def doctype(*_: object) -> None:
-        raise Refused("XLS-025", "Arbetsboken innehåller en dokumenttypsdeklaration (DOCTYPE), som kan dölja innehåll.", "Spara om filen i Excel.")
+        raise Refused(
+            "XLS-025",
+            "Arbetsboken innehåller en dokumenttypsdeklaration (DOCTYPE), som kan dölja innehåll.",
+            "Spara om filen i Excel.",
+        )
 
     parser.StartDoctypeDeclHandler = doctype
     taken = 0
@@ -81,7 +85,9 @@ def _workbook(data: zipfile.ZipFile) -> tuple[list[tuple[str, str]], bool]:
 
     def book(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
-            relation = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id" and key != "id"), "")
+            relation = next(
+                (value for key, value in attributes.items() if key.rpartition(":")[2] == "id" and key != "id"), ""
+            )
             sheets.append((attributes.get("name", ""), relation))
         elif name == "workbookPr" and attributes.get("date1904", "0") in ("1", "true"):
             base[0] = True
@@ -117,7 +123,9 @@ def _styles(data: zipfile.ZipFile) -> tuple[set[int], set[int]]:
             inside[0] = False
 
     _parse(data, "xl/styles.xml", start, end)
-    dates = {14, 15, 16, 17, 18, 19, 20, 21, 22, 45, 46, 47} | {one for one, code in codes.items() if re.search("[ymdhs]", _PAREN.sub("", code.lower()))}
+    dates = {14, 15, 16, 17, 18, 19, 20, 21, 22, 45, 46, 47} | {
+        one for one, code in codes.items() if re.search("[ymdhs]", _PAREN.sub("", code.lower()))
+    }
     percents = {9, 10} | {one for one, code in codes.items() if "%" in _PAREN.sub("", code)}
     return {i for i, one in enumerate(formats) if one in dates}, {i for i, one in enumerate(formats) if one in percents}
 
@@ -143,7 +151,11 @@ def fakta(data: zipfile.ZipFile, part: str, datumformat: set[int], procentformat
                 position[1] += 1
             found.rader, found.kolumner = max(found.rader, position[0]), max(found.kolumner, position[1] + 1)
             if found.rader * found.kolumner > MAX_CELLER:
-                raise Refused("XLS-024", "Bladets celler ligger orimligt långt från varandra eller är för många.", "Ta bort innehåll långt utanför tabellen, eller exportera som CSV.")
+                raise Refused(
+                    "XLS-024",
+                    "Bladets celler ligger orimligt långt från varandra eller är för många.",
+                    "Ta bort innehåll långt utanför tabellen, eller exportera som CSV.",
+                )
             cell.clear()
             cell.update(t=attributes.get("t", "n"), s=int(attributes.get("s", "0")), f=False, v=False, inuti=False)
         elif name == "row":
@@ -197,9 +209,23 @@ def _merge(ref: str, found: Fakta) -> None:
 def _refuse_cells(found: Fakta, sheet: str) -> list[dict[str, Any]]:
     problems = []
     if found.felceller:
-        problems.append(Refused("XLS-020", f"Bladet ”{sheet}” har {len(found.felceller)} celler med ett felvärde (till exempel #REF!).", _OM, found.felceller[0]).fel)
+        problems.append(
+            Refused(
+                "XLS-020",
+                f"Bladet ”{sheet}” har {len(found.felceller)} celler med ett felvärde (till exempel #REF!).",
+                _OM,
+                found.felceller[0],
+            ).fel
+        )
     if found.utan_varde:
-        problems.append(Refused("XLS-020", f"Bladet ”{sheet}” har {len(found.utan_varde)} formler utan uträknat värde.", "Öppna filen i Excel så att den räknas om, spara och leverera.", found.utan_varde[0]).fel)
+        problems.append(
+            Refused(
+                "XLS-020",
+                f"Bladet ”{sheet}” har {len(found.utan_varde)} formler utan uträknat värde.",
+                "Öppna filen i Excel så att den räknas om, spara och leverera.",
+                found.utan_varde[0],
+            ).fel
+        )
     return problems
 
 
@@ -217,7 +243,11 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
             sheets, base_1904 = _workbook(archive)
             dates, percents = _styles(archive)
             for name, part in sheets:
-                if part in archive.namelist() and part.startswith("xl/worksheets/") and not MALLBLAD.fullmatch(normal(name)):
+                if (
+                    part in archive.namelist()
+                    and part.startswith("xl/worksheets/")
+                    and not MALLBLAD.fullmatch(normal(name))
+                ):
                     facts[name] = fakta(archive, part, dates, percents)
             if "xl/sharedStrings.xml" in archive.namelist():
                 _parse(archive, "xl/sharedStrings.xml", lambda *_: None)
@@ -233,7 +263,14 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
             continue
         batch, errors = sheet.to_arrow_with_errors()
         if errors is not None and errors.errors and name not in facts:
-            problems.append(Refused("XLS-020", f"Bladet ”{name}” har {len(errors.errors)} celler med ett felvärde (till exempel #REF!).", _OM, errors.errors[0].position[0] + 1).fel)
+            problems.append(
+                Refused(
+                    "XLS-020",
+                    f"Bladet ”{name}” har {len(errors.errors)} celler med ett felvärde (till exempel #REF!).",
+                    _OM,
+                    errors.errors[0].position[0] + 1,
+                ).fel
+            )
         frame = pl.DataFrame(pl.from_arrow(batch))
         if not any(frame[column].str.strip_chars().fill_null("").ne("").any() for column in frame.columns):
             continue
@@ -242,7 +279,15 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
         buffer = io.BytesIO()
         frame.write_ipc(buffer, compression="uncompressed")
         blobs.append(buffer.getvalue())
-        meta.append({"namn": name, "tal": found.tal, "text": found.text, "procent": found.procent, "sammanslagna": sorted(found.sammanslagna)})
+        meta.append(
+            {
+                "namn": name,
+                "tal": found.tal,
+                "text": found.text,
+                "procent": found.procent,
+                "sammanslagna": sorted(found.sammanslagna),
+            }
+        )
     return {"fel": problems, "bas_1904": base_1904, "blad": meta}, blobs
 
 
@@ -260,7 +305,11 @@ def main() -> int:
     except (MemoryError, RecursionError):
         return 3
     except Exception:  # noqa: BLE001 - the last line of a sandbox: whatever a hostile file provokes is "corrupt"
-        meta = {"fel": [Refused("FIL-017", "Arbetsboken är skadad och kan inte läsas.", "Exportera om filen.").fel], "bas_1904": False, "blad": []}
+        meta = {
+            "fel": [Refused("FIL-017", "Arbetsboken är skadad och kan inte läsas.", "Exportera om filen.").fel],
+            "bas_1904": False,
+            "blad": [],
+        }
     for part in (json.dumps(meta).encode(), *blobs):
         sys.stdout.buffer.write(struct.pack(">Q", len(part)) + part)
     return 0

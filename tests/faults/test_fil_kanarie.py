@@ -138,7 +138,7 @@ def _mutera(slump: random.Random) -> bytes:
     elif kind == 6:
         rows.insert(0, [f"Uttag {slump.randrange(99)}", *[""] * 11])
     elif kind == 7:
-        rows[row] = rows[row][:column] + [f'"{rows[row][column]}"'] + rows[row][column + 1 :]
+        rows[row] = [*rows[row][:column], f'"{rows[row][column]}"', *rows[row][column + 1 :]]
     elif kind == 8:
         rows[row][column] = f"  {rows[row][column]}\u00a0" if kod != "cp437" else rows[row][column]
     elif kind == 9:
