@@ -1,9 +1,17 @@
 -- Outcome and budget from January, per key and month with delivered outcome; one row
 -- with manad null per key where a table knows whole years only. A key without rows a
 -- delivered month has the outcome 0 that month.
+{% set nyckel = [
+    'kommun_kod', 'ar', 'tabell', 'ansvar', 'organisation', 'verksamhet',
+    'verksamhet_namn', 'kontogrupp',
+] | join(', ') -%}
 with manad as (
     select * from {{ ref('int_ekonomi__manad') }}
     where version in ('utfall', 'budget')
+),
+
+helar as (
+    select * from {{ ref('int_ekonomi__helar') }}
 ),
 
 tabeller as (
@@ -37,18 +45,38 @@ perioder as (
     where har_manader = 0
 ),
 
-nycklar as (
+-- Amounts and the points in time to sum up to, in one line of events per key: a running
+-- sum reads each row once. A row for the whole year counts from December.
+handelser as (
     select
-        perioder.manad as till_manad,
-        tabeller.har_utfall,
-        tabeller.har_budget,
-        helar.*
-    from {{ ref('int_ekonomi__helar') }} as helar
-    inner join tabeller
-        on
-            helar.kommun_kod = tabeller.kommun_kod
-            and helar.ar = tabeller.ar
-            and helar.tabell = tabeller.tabell
+        kommun_kod,
+        ar,
+        tabell,
+        ansvar,
+        organisation,
+        verksamhet,
+        verksamhet_namn,
+        kontogrupp,
+        manad,
+        0 as ar_punkt,
+        case when version = 'utfall' then belopp_kr else 0 end as utfall_kr,
+        case when version = 'budget' then belopp_kr else 0 end as budget_kr
+    from manad
+    union all
+    select
+        helar.kommun_kod,
+        helar.ar,
+        helar.tabell,
+        helar.ansvar,
+        helar.organisation,
+        helar.verksamhet,
+        helar.verksamhet_namn,
+        helar.kontogrupp,
+        perioder.manad,
+        1 as ar_punkt,
+        0 as utfall_kr,
+        0 as budget_kr
+    from helar
     inner join perioder
         on
             helar.kommun_kod = perioder.kommun_kod
@@ -56,71 +84,52 @@ nycklar as (
             and helar.tabell = perioder.tabell
 ),
 
-summor as (
+lopande as (
     select
-        nycklar.kommun_kod,
-        nycklar.ar,
-        nycklar.till_manad,
-        nycklar.tabell,
-        nycklar.ansvar,
-        nycklar.organisation,
-        nycklar.verksamhet,
-        nycklar.verksamhet_namn,
-        nycklar.kontogrupp,
-        nycklar.har_utfall,
-        nycklar.har_budget,
-        nycklar.budget_kr,
-        nycklar.ursprunglig_budget_kr,
-        nycklar.prognos_kr,
-        nycklar.prognosomgang,
-        nycklar.budgetperiodisering,
-        coalesce(sum(case
-            when
-                manad.version = 'utfall'
-                and manad.manad is not distinct from nycklar.till_manad
-                then manad.belopp_kr
-        end), 0) as utfall_period_kr,
-        coalesce(sum(case when manad.version = 'utfall' then manad.belopp_kr end), 0)
-            as utfall_kr,
-        coalesce(sum(case when manad.version = 'budget' then manad.belopp_kr end), 0)
-            as budget_till_kr
-    from nycklar
-    left join manad
+        *,
+        sum(utfall_kr) over (
+            partition by {{ nyckel }} order by coalesce(manad, 12)
+        ) as utfall_till_kr,
+        sum(budget_kr) over (
+            partition by {{ nyckel }} order by coalesce(manad, 12)
+        ) as budget_till_kr,
+        sum(utfall_kr) over (partition by {{ nyckel }}, manad) as utfall_period_kr
+    from handelser
+),
+
+punkter as (
+    select
+        lopande.*,
+        tabeller.har_utfall,
+        tabeller.har_budget,
+        helar.budget_kr as helarsbudget,
+        helar.ursprunglig_budget_kr as ursprunglig_budget,
+        helar.prognos_kr,
+        helar.prognosomgang,
+        helar.budgetperiodisering
+    from lopande
+    inner join tabeller
         on
-            nycklar.kommun_kod = manad.kommun_kod
-            and nycklar.ar = manad.ar
-            and nycklar.tabell = manad.tabell
-            and nycklar.ansvar = manad.ansvar
-            and nycklar.organisation = manad.organisation
-            and nycklar.verksamhet = manad.verksamhet
-            and nycklar.verksamhet_namn = manad.verksamhet_namn
-            and nycklar.kontogrupp = manad.kontogrupp
-            and (
-                nycklar.till_manad >= manad.manad
-                or nycklar.till_manad is null
-                or (manad.manad is null and nycklar.till_manad = 12)
-            )
-    group by
-        nycklar.kommun_kod,
-        nycklar.ar,
-        nycklar.till_manad,
-        nycklar.tabell,
-        nycklar.ansvar,
-        nycklar.organisation,
-        nycklar.verksamhet,
-        nycklar.verksamhet_namn,
-        nycklar.kontogrupp,
-        nycklar.har_utfall,
-        nycklar.har_budget,
-        nycklar.budget_kr,
-        nycklar.ursprunglig_budget_kr,
-        nycklar.prognos_kr, nycklar.prognosomgang, nycklar.budgetperiodisering
+            lopande.kommun_kod = tabeller.kommun_kod
+            and lopande.ar = tabeller.ar
+            and lopande.tabell = tabeller.tabell
+    inner join helar
+        on
+            lopande.kommun_kod = helar.kommun_kod
+            and lopande.ar = helar.ar
+            and lopande.tabell = helar.tabell
+            and lopande.ansvar = helar.ansvar
+            and lopande.organisation = helar.organisation
+            and lopande.verksamhet = helar.verksamhet
+            and lopande.verksamhet_namn = helar.verksamhet_namn
+            and lopande.kontogrupp = helar.kontogrupp
+    where lopande.ar_punkt = 1
 )
 
 select
     kommun_kod,
     ar,
-    till_manad as manad,
+    manad,
     tabell,
     ansvar,
     organisation,
@@ -132,17 +141,18 @@ select
     prognos_kr,
     prognosomgang,
     budgetperiodisering,
-    case when har_budget = 1 then coalesce(budget_kr, 0) end as helarsbudget_kr,
-    case when har_budget = 1 then coalesce(ursprunglig_budget_kr, 0) end
+    case when har_budget = 1 then coalesce(helarsbudget, 0) end as helarsbudget_kr,
+    case when har_budget = 1 then coalesce(ursprunglig_budget, 0) end
         as ursprunglig_budget_kr,
-    case when har_utfall = 1 then utfall_kr end as utfall_ack_kr,
+    case when har_utfall = 1 then utfall_till_kr end as utfall_ack_kr,
     case
         when har_budget = 0 then null
-        when coalesce(till_manad, 12) = 12 then coalesce(budget_kr, 0)
+        when coalesce(manad, 12) = 12 then coalesce(helarsbudget, 0)
         when budgetperiodisering in ('helar', 'blandad') then null
         else budget_till_kr
     end as budget_ack_kr,
     case
-        when har_budget = 1 then coalesce(budget_kr, 0) * coalesce(till_manad, 12) / 12
+        when har_budget = 1
+            then coalesce(helarsbudget, 0) * coalesce(manad, 12) / 12
     end as budget_ack_linjar_kr
-from summor
+from punkter
