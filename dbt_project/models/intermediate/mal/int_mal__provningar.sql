@@ -93,8 +93,8 @@ select
     round(referens_ovre, 6) as referens_ovre,
     -- The goal's own tolerance is in the mått's unit; without one it is five percent of
     -- the reference.
-    coalesce(tolerans, abs(referens) * {{ var('mal_tolerans_procent', 5) }} / 100)
+    coalesce(tolerans, abs(referens) * {{ var('mal_tolerans_procent') }} / 100)
         as marginal,
-    coalesce(tolerans, abs(referens_ovre) * {{ var('mal_tolerans_procent', 5) }} / 100)
+    coalesce(tolerans, abs(referens_ovre) * {{ var('mal_tolerans_procent') }} / 100)
         as marginal_ovre
 from alla
