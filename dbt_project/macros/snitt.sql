@@ -77,6 +77,9 @@ where kon_grupper.kon_redovisad = 'T'
 
 {#- Cells with their period: what `nyckeltal_rader` reads. -#}
 {% macro rutor(summor, perioder, matt) -%}
+{%- for kolumn in matt if kolumn in ['manader', 'dagar'] -%}
+    {{ exceptions.raise_compiler_error("a sum may not be named as the period's own " ~ kolumn) }}
+{%- endfor -%}
 select
     summor.kommun_kod,
     summor.organisation,

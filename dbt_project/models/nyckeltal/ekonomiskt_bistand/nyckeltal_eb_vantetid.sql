@@ -43,7 +43,7 @@ dagar as (
         on ansokningar.kon = kon_grupper.kon
 ),
 
-{%- set matt = ['beslut', 'dagar', 'over_grans', 'mediandagar'] %}
+{%- set matt = ['beslut', 'vantedagar', 'over_grans', 'mediandagar'] %}
 
 summor as (
     select
@@ -56,7 +56,7 @@ summor as (
         'totalt' as indelning,
         'totalt' as indelning_varde,
         count(*) as beslut,
-        sum(dagar) as dagar,
+        sum(dagar) as vantedagar,
         sum(
             case when dagar > {{ var('eb_vantetid_grans_dagar') }} then 1 else 0 end
         ) as over_grans,
@@ -70,7 +70,7 @@ rutor as (
 )
 
 {{ nyckeltal_rader('rutor', [
-    {'id': 'eb_vantetid_medel', 'taljare': 'dagar', 'namnare': 'beslut', 'n': 'beslut'},
+    {'id': 'eb_vantetid_medel', 'taljare': 'vantedagar', 'namnare': 'beslut', 'n': 'beslut'},
     {'id': 'eb_vantetid_median', 'varde': 'mediandagar', 'n': 'beslut'},
     {
         'id': 'eb_vantetid_over_14', 'taljare': 'over_grans', 'namnare': 'beslut',
