@@ -109,7 +109,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         summor={
             k.lake_namn: Decimal(final[k.lake_namn].sum())
             for k in tabell.kolumner
-            if k.i_lake and k.typ in NUMERISKA and k.typ != "decimal"
+            if k.i_lake and k.typ != "decimal" and _summable(k)
         },
     )
 
@@ -195,10 +195,14 @@ def _totals(
 
 
 def _is_number(name: str, tabell: Tabell) -> bool:
+    """Columns whose cells can be summed: wide cells, amounts and counts, but no key, month or age."""
     return (name.startswith("b") and name[1:].isdigit()) or any(
-        k.namn == name and k.typ in NUMERISKA and not k.nyckel and name not in ("manad", "alder")
-        for k in tabell.kolumner
+        k.namn == name and _summable(k) for k in tabell.kolumner
     )
+
+
+def _summable(kolumn: Kolumn) -> bool:
+    return kolumn.typ in NUMERISKA and not kolumn.nyckel and kolumn.namn != "manad"
 
 
 def _long(frame: pl.DataFrame, layout: Layout, headers: dict[str, str], samling: Insamling) -> pl.DataFrame:

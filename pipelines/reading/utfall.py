@@ -150,6 +150,10 @@ class Insamling:
         if skal.utgang == "avvisa_rad":
             self._rader.append(rader.cast(pl.Int64))
         level: Niva = "kritisk" if skal.utgang == "avvisa_rad" else "varning"
+        # A wide row is several long rows: one finding for the file's row is enough.
+        first = rader.is_first_distinct()
+        rader = rader.filter(first)
+        varden = None if varden is None else varden.filter(first)
         shown = rader.head(MAX_PER_REGEL).to_list()
         values = [None] * len(shown) if varden is None else varden.head(len(shown)).to_list()
         for position, (row, value) in enumerate(zip(shown, values, strict=True)):

@@ -30,7 +30,9 @@ def _frame(rows: list[Mapping[str, Any]], tabell: Tabell) -> pl.DataFrame:
 
 def _broken(rule: Radregel, post: Any, tabell: Tabell) -> set[int]:
     rows = post if isinstance(post, list) else [post]
-    return set(prova(_frame(rows, tabell), [rule], tabell, MOTTAGEN).get(rule.id, pl.Series([], dtype=pl.Int64)).to_list())
+    return set(
+        prova(_frame(rows, tabell), [rule], tabell, MOTTAGEN).get(rule.id, pl.Series([], dtype=pl.Int64)).to_list()
+    )
 
 
 @pytest.mark.parametrize(("tabell", "rule"), REGLER, ids=[rule.id for _, rule in REGLER])
@@ -44,7 +46,8 @@ def test_rule_passes_and_fails_its_own_rows(tabell: str, rule: Radregel) -> None
 
 def test_every_contract_table_has_rules_and_every_file_a_table() -> None:
     files = {path.stem for path in RAD_DIR.glob("*.yml")}
-    assert files == set(TABELLER)
+    delivered = {name for name, one in TABELLER.items() if one.kalla != "kolada"}  # Kolada's rows come from its API
+    assert delivered <= files <= set(TABELLER)
 
 
 def test_rule_ids_are_unique_over_all_tables() -> None:
@@ -79,6 +82,8 @@ def test_an_unknown_word_in_a_rule_is_refused(tmp_path: Path) -> None:
 
 
 def test_rules_see_no_file_system() -> None:
-    spy = Radregel("SPY-1", "varning", "flagga", "(SELECT count(*) FROM read_csv('/etc/passwd')) = 0", ("start",), "T.", "A.")
+    spy = Radregel(
+        "SPY-1", "varning", "flagga", "(SELECT count(*) FROM read_csv('/etc/passwd')) = 0", ("start",), "T.", "A."
+    )
     with pytest.raises(Exception, match=r"(?i)disabled|permission"):
         prova(_frame([{"start": date(2025, 1, 1)}], TABELLER["placeringar"]), [spy], TABELLER["placeringar"], MOTTAGEN)
