@@ -57,7 +57,7 @@ frister as (
         case
             when utredningar.inledd_dag < cast('2025-07-01' as {{ typ_datum() }})
                 then 'SoL 2001:453 11 kap. 2 §'
-            else 'SoL 2025:400 20 kap. 3 §'
+            when utredningar.inledd_dag is not null then 'SoL 2025:400 20 kap. 3 §'
         end as utr_lagrum
     from utredningar
     left join tackning
