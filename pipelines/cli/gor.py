@@ -69,6 +69,8 @@ def template(source: str, folder: Path) -> None:
 
     if source not in sources():
         raise TertialError(f"Källan {source} finns inte.", f"Välj bland: {', '.join(sources())}.")
+    if load_contract(source).lasare is not None:
+        raise TertialError(f"Källan {source} fylls inte i för hand.", f"Hämta den: tertial hamta {source}")
     folder.mkdir(parents=True, exist_ok=True)
     for table in load_contract(source).tabeller:
         ut.print(f"{skriv_mall(source, table.namn, folder / f'mall_{table.namn}.xlsx')}")

@@ -178,6 +178,8 @@ class Contract:
     max_antal_fel: int
     personkalla: bool
     fingeravtryck: str  # sha256 of the file: a refused delivery is read again when its contract has changed
+    nationell: bool = False  # the whole country in one delivery: kommun_kod 0000, whatever folder or setting says
+    lasare: str | None = None  # module with `las` and `kanner_igen` that reads the source instead of the generic rows
 
     def tabell(self, namn: str) -> Tabell:
         """The table of that name; KeyError when there is none."""

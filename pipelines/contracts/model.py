@@ -29,6 +29,7 @@ properties[].customProperties enhet          Kolumn.enhet (unit); also decimaler
 customProperties tokens                      Contract.tokens: {"--": "undertryckt", "-": "saknas", ...}
 customProperties tokens_per_kalla            Contract.tokens_per_kalla: other token maps, chosen by the row's column kalla
 customProperties granser                     Contract.max_andel_fel, max_antal_fel (default 0.5 % and 20 rows)
+customProperties nationell, lasare           Contract.nationell, lasare (Kolada: one delivery for the whole country, own reader)
 
 Headers and code values are compared through `contracts.stavning.normal`, here and in the reader.
 """
@@ -107,12 +108,15 @@ def parse_contract(kalla: str, document: Mapping[str, Any], fingeravtryck: str) 
         max_antal_fel=int(granser.get("max_antal_fel", 20)),
         personkalla=any(k.typ in PSEUDONYM_TYPER for t in tabeller for k in t.kolumner),
         fingeravtryck=fingeravtryck,
+        nationell=bool(custom.get("nationell", False)),
+        lasare=custom.get("lasare"),
     )
 
 
-_CONTRACT_WORDS = frozenset(
-    {"agare", "takt", "tokens", "tokens_per_kalla", "granser", "andamal", "rattslig_grund", "gallring"}
-)
+_CONTRACT_WORDS = frozenset({
+    "agare", "takt", "tokens", "tokens_per_kalla", "granser", "andamal", "rattslig_grund", "gallring", "nationell",
+    "lasare",
+})  # fmt: skip
 _TABLE_WORDS = frozenset({
     "ersatter", "period_kolumn", "bred", "positioner", "ignorera", "summarader", "summa_kolumn", "extra_kolumner",
     "tom_tillaten", "unik",

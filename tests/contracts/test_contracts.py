@@ -22,7 +22,7 @@ from pipelines.contracts.model import SOURCES_DIR
 
 DESIGN = Path(__file__).parents[2] / "docs" / "design.md"
 SOURCES = (
-    "befolkning", "ekonomi", "enkater", "forsorjningsstod", "insatser", "internkontroll", "mal", "matt", "personal",
+    "befolkning", "ekonomi", "enkater", "forsorjningsstod", "insatser", "internkontroll", "kolada", "mal", "matt", "personal",
     "placeringar", "utredningar",
 )  # fmt: skip
 TABELLER = [(kalla, tabell) for kalla in SOURCES for tabell in load_contract(kalla).tabeller]

@@ -23,7 +23,8 @@ from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 from tests.unit.identiteter import nummer
 
-TABELLER = [tabell for kalla in sources() for tabell in load_contract(kalla).tabeller]
+# a source with a reader of its own is fetched, never filled in by hand
+TABELLER = [t for kalla in sources() if load_contract(kalla).lasare is None for t in load_contract(kalla).tabeller]
 every_table = pytest.mark.parametrize("tabell", TABELLER, ids=lambda one: one.namn)
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 DAYS = ("datum", "fodelsedatum")
