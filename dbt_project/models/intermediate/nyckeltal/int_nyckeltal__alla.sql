@@ -7,6 +7,10 @@ from {{ ref('nyckeltal_ateraktualisering') }}
 union all
 select
     {{ nyckeltal_kolumner() }}
+from {{ ref('nyckeltal_brukarundersokning') }}
+union all
+select
+    {{ nyckeltal_kolumner() }}
 from {{ ref('nyckeltal_eb_ej_ateraktualiserade') }}
 union all
 select
@@ -27,11 +31,27 @@ from {{ ref('nyckeltal_eb_vantetid') }}
 union all
 select
     {{ nyckeltal_kolumner() }}
+from {{ ref('nyckeltal_hme') }}
+union all
+select
+    {{ nyckeltal_kolumner() }}
+from {{ ref('nyckeltal_kostnad_per_invanare') }}
+union all
+select
+    {{ nyckeltal_kolumner() }}
+from {{ ref('nyckeltal_nettokostnad') }}
+union all
+select
+    {{ nyckeltal_kolumner() }}
 from {{ ref('nyckeltal_oppenvard') }}
 union all
 select
     {{ nyckeltal_kolumner() }}
 from {{ ref('nyckeltal_per_invanare') }}
+union all
+select
+    {{ nyckeltal_kolumner() }}
+from {{ ref('nyckeltal_personal') }}
 union all
 select
     {{ nyckeltal_kolumner() }}
