@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.contracts.begrepp import Contract, Tabell
+from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Tabell
 from pipelines.contracts.stavning import normal
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.reading import delimited, dokument, layout, radregler, rows, workbook
@@ -56,16 +56,15 @@ def read_delivery(
     """
     source = kallfil(kalla, fil or "leverans") if isinstance(kalla, bytes) else las_fil(kalla, rot=rot)
     name = _safe_name(source)
-    if contract.personkalla and pseudonymiserare is None and any(_personal(t) for t in contract.tabeller):
-        raise refusal(
-            "SEK-084", name, f"Källan {contract.kalla} innehåller personuppgifter och nyckeln för pseudonymer saknas.",
-            "Skapa nyckeln med tertial nyckel skapa, eller ange den i TERTIAL_NYCKEL.",
-        )  # fmt: skip
+    if pseudonymiserare is None and any(_personal(one) for one in contract.tabeller):
+        raise _no_key(name, contract)
     form = kann_igen(source.data, name)
     if contract.lasare is not None:
         return _egen(source, name, form, contract, idag, kommuner or {})
     grids, encoding, separator = _grids(source.data, form, name, contract, formatlasare or {})
     layouts = _layouts(grids, contract, name, idag)
+    if pseudonymiserare is None and any(_has_ids(found) for _, found in layouts):
+        raise _no_key(name, contract)
     kod = _kommun(layouts, kommun_kod, kommuner or {}, name)
     read: dict[str, LastTabell] = {}
     problems: list[Fel] = []
@@ -153,6 +152,18 @@ def recognise_source(
 
 def _personal(tabell: Tabell) -> bool:
     return any(one.typ == "person" for one in tabell.kolumner)
+
+
+def _has_ids(found: layout.Layout) -> bool:
+    """Whether the delivery has a column that must become a pseudonym (a survey has one only sometimes)."""
+    return any(found.tabell.kolumn(name).typ in PSEUDONYM_TYPER for name in found.kolumner)
+
+
+def _no_key(fil: str, contract: Contract) -> DeliveryRefused:
+    return refusal(
+        "SEK-084", fil, f"Källan {contract.kalla} innehåller personuppgifter och nyckeln för pseudonymer saknas.",
+        "Skapa nyckeln med tertial nyckel skapa, eller ange den i TERTIAL_NYCKEL.",
+    )  # fmt: skip
 
 
 def _safe_name(source: Kallfil) -> str:

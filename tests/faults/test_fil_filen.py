@@ -218,6 +218,13 @@ def test_84_no_key_refuses_person_sources_and_no_others() -> None:
     assert las(csv(ekonomi()), "ekonomi", pseudonymiserare=None).godkanda == 12
 
 
+def test_84_a_survey_with_respondents_needs_the_key_one_without_does_not() -> None:
+    rows = [["enkat", "ar", "malgrupp", "fraga_id", "svar", "kon"], ["bif", "2025", "totalt", "f1", "4", "K"]]
+    assert las(csv(rows), "enkater", pseudonymiserare=None).godkanda == 1
+    with_ids = [[*row, "respondent" if not index else "R-1"] for index, row in enumerate(rows)]
+    assert "SEK-084" in avslag(csv(with_ids), "enkater", pseudonymiserare=None)
+
+
 def test_a_file_is_recognised_outside_its_folder() -> None:
     contracts = [load_contract(name) for name in ("ekonomi", "utredningar", "placeringar", "insatser")]
     found = recognise_source(csv(GOD), contracts, fil="x.csv")
