@@ -191,8 +191,9 @@ def _condition(rule: Forvantan) -> str:
     """SQL that limits a rule to the rows and years it speaks of (rule files are code, not input)."""
     parts = [f"({rule.villkor})"] if rule.villkor else []
     if rule.ar_kolumn and rule.galler_ar:
+        year = quoted(rule.ar_kolumn) if rule.ar_kolumn.isidentifier() else f"({rule.ar_kolumn})"
         if "fran" in rule.galler_ar:
-            parts.append(f"{quoted(rule.ar_kolumn)} >= {int(rule.galler_ar['fran'])}")
+            parts.append(f"{year} >= {int(rule.galler_ar['fran'])}")
         if "till" in rule.galler_ar:
-            parts.append(f"{quoted(rule.ar_kolumn)} <= {int(rule.galler_ar['till'])}")
+            parts.append(f"{year} <= {int(rule.galler_ar['till'])}")
     return " and ".join(parts) or "true"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ class Forvantan:
     text: str
     atgard: str
     galler_ar: Mapping[str, int] = field(default_factory=dict)
-    ar_kolumn: str | None = None
+    ar_kolumn: str | None = None  # the year of a row: a column, or SQL such as year(manad)
     villkor: str | None = None  # SQL condition: the rule speaks only of these rows
-    granskas: str | None = None  # a varning has a review date
+    granskas: date | None = None  # a varning has a review date
     prov: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -48,6 +49,12 @@ def load_expectations(layer: str, folder: Path = EXPECTATIONS_DIR) -> dict[str, 
                 raise RuleError(f"{path.name}: rule id {rule.id} stands twice")
             if not rule.text or not rule.atgard:
                 raise RuleError(f"{path.name}: rule {rule.id} lacks text or atgard")
+            if rule.niva == "varning" and rule.granskas is None:
+                raise RuleError(f"{path.name}: rule {rule.id} is a varning without a review date (granskas)")
+            if not rule.prov.get("giltiga") or not rule.prov.get("ogiltiga"):
+                raise RuleError(f"{path.name}: rule {rule.id} needs rows that pass and rows that fail (prov)")
+            if bool(rule.galler_ar) != bool(rule.ar_kolumn):
+                raise RuleError(f"{path.name}: rule {rule.id} needs both galler_ar and ar_kolumn, or neither")
             seen.add(rule.id)
             rules.setdefault(table, []).append(rule)
     return rules

@@ -1,8 +1,8 @@
 """Arithmetic of identities: an expression over named figures, as SQL for finding and as Decimal for judging.
 
-Only + - * /, numbers, names, min() and max(). The tolerance follows from how the figures were printed: a figure
-with d decimals may be half a unit of its last digit off, and the expression carries that on (interval arithmetic,
-first order). An error of one printed unit more than rounding can explain is a finding.
+Only + - * /, numbers, names, min() and max(). What rounding can explain follows from how the figures were printed: a
+figure with d decimals may be half a unit of its last digit off, so the true figures lie in a box, and the expression is
+evaluated in every corner of it (it is monotone in each figure, so its extremes lie there).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DivisionByZero, InvalidOperation
+from itertools import product
 
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[Decimal, Decimal], Decimal]]] = {
     ast.Add: ("+", operator.add),
@@ -20,6 +21,9 @@ _BINARY: dict[type[ast.operator], tuple[str, Callable[[Decimal, Decimal], Decima
     ast.Div: ("/", operator.truediv),
 }
 _FUNCTIONS: dict[str, tuple[str, Callable[..., Decimal]]] = {"min": ("least", min), "max": ("greatest", max)}
+
+
+MAX_FIGURER = 10
 
 
 class UttrycksFel(ValueError):
@@ -52,20 +56,28 @@ class Uttryck:
         except (DivisionByZero, InvalidOperation, ZeroDivisionError):
             return None
 
-    def slack(self, figures: Mapping[str, Decimal], half_units: Mapping[str, Decimal]) -> Decimal:
-        """How far the value may be off because its figures are rounded: the sum over figures of |f(x+h) - f(x)|."""
-        exact = self.varde(figures)
-        if exact is None:
-            return Decimal(0)
-        total = Decimal(0)
-        for name in self.namn:
-            moves = [
-                abs(moved - exact)
-                for step in (half_units[name], -half_units[name])
-                if (moved := self.varde({**figures, name: figures[name] + step})) is not None
-            ]
-            total += max(moves, default=Decimal(0))
-        return total
+    def spann(self, figures: Mapping[str, Decimal], half_units: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
+        """Lowest and highest value the expression can have when each figure may be its half unit off.
+
+        Unbounded when it cannot be computed somewhere in that box (a divisor that may be zero).
+        """
+        steps = {name: {figures[name] - half_units[name], figures[name] + half_units[name]} for name in self.namn}
+        if len(steps) > MAX_FIGURER:
+            raise UttrycksFel(f"{self.text!r}: more than {MAX_FIGURER} figures")
+        corners = [self.varde(dict(zip(steps, corner, strict=True))) for corner in product(*steps.values())]
+        known = [value for value in corners if value is not None]
+        if len(known) < len(corners) or any(_crosses_zero(node.right, figures, half_units) for node in self._divisions):
+            return Decimal("-Infinity"), Decimal("Infinity")
+        return min(known), max(known)
+
+    @property
+    def _divisions(self) -> list[ast.BinOp]:
+        return [node for node in ast.walk(self.trad) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)]
+
+
+def _crosses_zero(divisor: ast.expr, figures: Mapping[str, Decimal], half_units: Mapping[str, Decimal]) -> bool:
+    low, high = Uttryck("", divisor).spann(figures, half_units)
+    return low <= 0 <= high
 
 
 def tolka(text: str) -> Uttryck:
@@ -88,7 +100,9 @@ def _check(node: ast.expr, text: str) -> None:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS and arguments:
             for argument in arguments:
                 _check(argument, text)
-        case ast.Constant(value=int() | float()) | ast.Name():
+        case ast.Constant(value=value) if type(value) in {int, float}:
+            return
+        case ast.Name():
             return
         case _:
             raise UttrycksFel(f"{text!r}: only + - * / numbers names min() max()")
@@ -102,11 +116,13 @@ def _sql(node: ast.expr) -> str:
         case ast.UnaryOp(operand=operand):
             return f"(- {_sql(operand)})"
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            return f"{_FUNCTIONS[name][0]}({', '.join(_sql(one) for one in arguments)})"
+            listed = [_sql(one) for one in arguments]
+            known = " and ".join(f"{one} is not null" for one in listed)  # least() and greatest() skip nulls
+            return f"case when {known} then {_FUNCTIONS[name][0]}({', '.join(listed)}) end"
         case ast.Constant(value=value):
             return f"cast({value!r} as double)"
         case ast.Name(id=name):
-            return f'"{name}"'
+            return f'cast("{name}" as double)'
     raise UttrycksFel(ast.dump(node))
 
 
