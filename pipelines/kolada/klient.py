@@ -17,8 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_any
-from tenacity.stop import stop_base
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from pipelines.errors import TertialError
 
@@ -182,7 +181,9 @@ class Klient:
         start = self.klocka()
         attempts = Retrying(
             retry=retry_if_exception_type(_Overgaende),
-            stop=stop_any(stop_after_attempt(self.granser.forsok), _Tidsgrans(self, start)),
+            stop=lambda state: (
+                state.attempt_number >= self.granser.forsok or self.klocka() - start >= self.granser.per_fraga
+            ),
             wait=self._paus,
             sleep=self.vanta,
             reraise=True,
@@ -252,17 +253,6 @@ class Klient:
         if now < self._nasta_start:
             self.vanta(self._nasta_start - now)
         self._nasta_start = max(now, self._nasta_start) + 1.0 / self.granser.takt
-
-
-class _Tidsgrans(stop_base):
-    """Stop when the request with its pauses has taken its time (by the client's own clock)."""
-
-    def __init__(self, klient: Klient, start: float) -> None:
-        self._klient, self._start = klient, start
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        """Whether the time is up."""
-        return self._klient.klocka() - self._start >= self._klient.granser.per_fraga
 
 
 _FEL: dict[type[Exception], str] = {
