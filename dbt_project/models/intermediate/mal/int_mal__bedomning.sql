@@ -31,12 +31,12 @@ betyg as (
     select
         *,
     {% for fall in ['bast', 'samst'] %}
-        case
-            when regel = 'alla' and helt_{{ fall }} = total then 2
-            when regel <> 'alla' and helt_{{ fall }} > total / 2.0 then 2
-            when delvis_{{ fall }} >= total / 2.0 then 1
-            else 0
-        end as betyg_{{ fall }}{{ ',' if not loop.last }}
+    case
+        when regel = 'alla' and helt_{{ fall }} = total then 2
+        when regel <> 'alla' and helt_{{ fall }} > total / 2.0 then 2
+        when delvis_{{ fall }} >= total / 2.0 then 1
+        else 0
+    end as betyg_{{ fall }}{{ ',' if not loop.last }}
     {% endfor %}
     from summor
 )

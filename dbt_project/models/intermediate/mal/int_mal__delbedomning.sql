@@ -16,9 +16,9 @@ prov as (
         min(betyg) as samsta,
         max(betyg) as basta,
     {% for slag in ['malvarde', 'foregaende_ar', 'jamforbara'] %}
-        max(case when slag = '{{ slag }}' then text_med_tal end) as {{ slag }}_med_tal,
-        max(case when slag = '{{ slag }}' then text_utan_tal end)
-            as {{ slag }}_utan_tal{{ ',' if not loop.last }}
+    max(case when slag = '{{ slag }}' then text_med_tal end) as {{ slag }}_med_tal,
+    max(case when slag = '{{ slag }}' then text_utan_tal end)
+        as {{ slag }}_utan_tal{{ ',' if not loop.last }}
     {% endfor %}
     from {{ ref('int_mal__provade') }}
     group by kommun_kod, ar, tillfalle, mal_id, matt_nyckel
@@ -66,26 +66,26 @@ bedomda as (
                 then 'Målets riktning «' || utfall.riktning || '» kan inte bedömas.'
         end as hinder,
     {% for sort in ['med_tal', 'utan_tal'] %}
-        coalesce(prov.malvarde_{{ sort }}, '')
-        || case
-            when
-                prov.malvarde_{{ sort }} is not null
-                and coalesce(
-                    prov.foregaende_ar_{{ sort }}, prov.jamforbara_{{ sort }}
-                ) is not null
-                then ' och '
-            else ''
-        end
-        || coalesce(prov.foregaende_ar_{{ sort }}, '')
-        || case
-            when
-                prov.foregaende_ar_{{ sort }} is not null
-                and prov.jamforbara_{{ sort }} is not null
-                then ' och '
-            else ''
-        end
-        || coalesce(prov.jamforbara_{{ sort }}, '')
-            as jamforelse_{{ sort }}{{ ',' if not loop.last }}
+    coalesce(prov.malvarde_{{ sort }}, '')
+    || case
+        when
+            prov.malvarde_{{ sort }} is not null
+            and coalesce(
+                prov.foregaende_ar_{{ sort }}, prov.jamforbara_{{ sort }}
+            ) is not null
+            then ' och '
+        else ''
+    end
+    || coalesce(prov.foregaende_ar_{{ sort }}, '')
+    || case
+        when
+            prov.foregaende_ar_{{ sort }} is not null
+            and prov.jamforbara_{{ sort }} is not null
+            then case when utfall.jamforelse like '%/%' then ' eller ' else ' och ' end
+        else ''
+    end
+    || coalesce(prov.jamforbara_{{ sort }}, '')
+        as jamforelse_{{ sort }}{{ ',' if not loop.last }}
     {% endfor %}
     from utfall
     left join prov

@@ -31,8 +31,8 @@ select
     'sjuk_timmar', 'sjuk_timmar_1_14', 'sjuk_timmar_60', 'sjuk_timmar_180', 'ordinarie_timmar', 'anstallda',
     'arsarbetare', 'chefer', 'borjat', 'slutat',
 ] %}
-        -- A sum over units where one has no figure is no total.
-        case when count({{ matt }}) = count(*) then sum({{ matt }}) end as {{ matt }},
+    -- A sum over units where one has no figure is no total.
+    case when count({{ matt }}) = count(*) then sum({{ matt }}) end as {{ matt }},
     {% endfor %}
     case when min(leverans_id) = max(leverans_id) then min(leverans_id) end
         as leverans_id

@@ -19,42 +19,42 @@ with perioder as (
 
 matt as (
     {% for id, taljare, namnare, periodtyper in kvoter %}
-        select
-            kommun_kod,
-            '{{ id }}' as matt_id,
-            organisation,
-            kon,
-            startmanad as period_start,
-            period_slut,
-            periodtyp,
-            {{ taljare }} as taljare,
-            {{ namnare }} as namnare,
-            {{ kvot(taljare, namnare, 100) }} as varde,
-            anstallda,
-            status,
-            leverans_id
-        from perioder
-        where periodtyp in ({{ periodtyper }})
-        union all
+    select
+        kommun_kod,
+        '{{ id }}' as matt_id,
+        organisation,
+        kon,
+        startmanad as period_start,
+        period_slut,
+        periodtyp,
+        {{ taljare }} as taljare,
+        {{ namnare }} as namnare,
+        {{ kvot(taljare, namnare, 100) }} as varde,
+        anstallda,
+        status,
+        leverans_id
+    from perioder
+    where periodtyp in ({{ periodtyper }})
+    union all
     {% endfor %}
     {% for id, varde in antal %}
-        select
-            kommun_kod,
-            '{{ id }}' as matt_id,
-            organisation,
-            kon,
-            startmanad as period_start,
-            period_slut,
-            periodtyp,
-            {{ varde }} as taljare,
-            cast(null as {{ typ_double() }}) as namnare,
-            {{ varde }} as varde,
-            anstallda,
-            status,
-            leverans_id
-        from perioder
-        where periodtyp = 'manad'
-        {{- '\n    union all' if not loop.last }}
+    select
+        kommun_kod,
+        '{{ id }}' as matt_id,
+        organisation,
+        kon,
+        startmanad as period_start,
+        period_slut,
+        periodtyp,
+        {{ varde }} as taljare,
+        cast(null as {{ typ_double() }}) as namnare,
+        {{ varde }} as varde,
+        anstallda,
+        status,
+        leverans_id
+    from perioder
+    where periodtyp = 'manad'
+    {{- '\n    union all' if not loop.last }}
     {% endfor %}
 )
 

@@ -43,10 +43,10 @@ summor as (
 {% for matt in [
     'sjuk_timmar', 'sjuk_timmar_1_14', 'sjuk_timmar_60', 'sjuk_timmar_180', 'ordinarie_timmar', 'borjat', 'slutat',
 ] %}
-            case
-                when count(manader.{{ matt }}) = count(*) then sum(manader.{{ matt }})
-            end
-                as {{ matt }},
+        case
+            when count(manader.{{ matt }}) = count(*) then sum(manader.{{ matt }})
+        end
+            as {{ matt }},
         {% endfor %}
         case when count(manader.anstallda) = count(*) then sum(manader.anstallda) end
         / count(*) as medelantal_anstallda,

@@ -99,7 +99,7 @@ select
     'belopp_kr', 'budget_ack_kr', 'utfall_ack_kr', 'avvikelse_ack_kr', 'budget_ack_linjar_kr',
     'avvikelse_ack_linjar_kr', 'helarsbudget_kr', 'ursprunglig_budget_kr', 'helarsprognos_kr',
 ] %}
-        cast(sammanfogat.{{ belopp }} as {{ typ_belopp() }}) as {{ belopp }},
+    cast(sammanfogat.{{ belopp }} as {{ typ_belopp() }}) as {{ belopp }},
     {% endfor %}
     sammanfogat.helarsprognos_omgang,
     sammanfogat.budgetperiodisering,
