@@ -92,6 +92,7 @@ select
     perioder.periodtyp,
     perioder.manader,
     perioder.dagar,
+    perioder.uppdelad,
     perioder.status,
     perioder.leverans_id,
     {%- for kolumn in matt %}

@@ -55,16 +55,15 @@ personvard as (
 ),
 
 per_indelning as (
-    {%- for indelning in ['totalt', 'enhet', 'slag', 'regi', 'malgrupp', 'nagon_vard'] %}
+    {%- for indelning, varde in [
+        ('totalt', "'totalt'"), ('enhet', 'enhet'), ('slag', 'slag'), ('regi', 'regi'),
+        ('malgrupp', 'malgrupp'), ('nagon_vard', "'totalt'"),
+    ] %}
     select
         kommun_kod,
         person_nr,
         '{{ indelning }}' as indelning,
-        {% if indelning in ['totalt', 'nagon_vard'] -%}
-            'totalt'
-        {%- else -%}
-            {{ indelning }}
-        {%- endif %} as indelning_varde,
+        {{ varde }} as indelning_varde,
         start_dag,
         slut_dag,
         kon,

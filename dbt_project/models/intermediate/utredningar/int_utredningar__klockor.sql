@@ -26,9 +26,11 @@ redan_under_utredning as (
             nya.kommun_kod = pagaende.kommun_kod
             and nya.person_id = pagaende.person_id
             and nya.arende_id <> pagaende.arende_id
-            and pagaende.inledd_dag < nya.inkom_dag
-            and coalesce(pagaende.avslutad_dag >= nya.inkom_dag, true)
-    where nya.slag = 'barn_unga' and pagaende.slag = 'barn_unga'
+            and nya.inkom_dag > pagaende.inledd_dag
+    where
+        coalesce(pagaende.avslutad_dag >= nya.inkom_dag, true)
+        and nya.slag = 'barn_unga'
+        and pagaende.slag = 'barn_unga'
 ),
 
 frister as (

@@ -86,7 +86,9 @@ foljda as (
         sista_avslut.ar - sista_avslut.fodelsear as alder,
         max(
             case
-                when kontakter.slut_dag = sista_avslut.slut_dag and kontakter.missbruk then 1
+                when
+                    kontakter.slut_dag = sista_avslut.slut_dag and kontakter.missbruk
+                    then 1
                 else 0
             end
         ) as missbruk,
@@ -105,7 +107,9 @@ foljda as (
                 when
                     kontakter.ny_utredning_dag > sista_avslut.slut_dag
                     and kontakter.ny_utredning_dag
-                    <= {{ add_months_clamped('sista_avslut.slut_dag', var('aterkomst_manader')) }}
+                    <= {{ add_months_clamped(
+                        'sista_avslut.slut_dag', var('aterkomst_manader')
+                    ) }}
                     then 1
                 else 0
             end

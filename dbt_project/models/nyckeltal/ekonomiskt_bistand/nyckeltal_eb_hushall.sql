@@ -37,7 +37,7 @@ hushall_i_period as (
         hushallsmanader.forsorjningshinder,
         hushallsmanader.bistand as bistandsmanader,
         hushallsmanader.belopp_kr,
-        case when hushallsmanader.bistand = 1 then hushallsmanader.barn else 0 end as barn
+        hushallsmanader.barn * hushallsmanader.bistand as barn
     from hushallsmanader
     inner join perioder
         on

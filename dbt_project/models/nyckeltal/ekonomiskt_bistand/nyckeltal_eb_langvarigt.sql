@@ -42,9 +42,17 @@ personer_i_fonster as (
     from personmanader
     inner join fonster
         on
-            fonster.period_start <= personmanader.manad
-            and fonster.slutmanad >= personmanader.manad
+            personmanader.manad >= fonster.period_start
+            and personmanader.manad <= fonster.slutmanad
     group by personmanader.person_id, fonster.periodtyp, fonster.slutmanad
+),
+
+med_forra_manad as (
+    select
+        person_id,
+        manad,
+        lag(manad) over (partition by person_id order by manad) as forra_manad
+    from personmanader
 ),
 
 -- A spell goes on over breaks of at most the allowed number of months in a row.
@@ -54,13 +62,12 @@ kedjelankar as (
         manad,
         case
             when
-                {{ month_number('manad') }}
-                - {{ month_number('lag(manad) over (partition by person_id order by manad)') }}
+                {{ month_number('manad') }} - {{ month_number('forra_manad') }}
                 <= {{ var('eb_mycket_langvarigt_uppehall') }} + 1
                 then 0
             else 1
         end as ny_kedja
-    from personmanader
+    from med_forra_manad
 ),
 
 kedjor as (
@@ -74,6 +81,13 @@ kedjor as (
     from kedjelankar
 ),
 
+fonster_36 as (
+    select distinct
+        period_start,
+        slutmanad
+    from treaarsfonster
+),
+
 kedjor_i_fonster as (
     select
         kedjor.person_id,
@@ -81,11 +95,10 @@ kedjor_i_fonster as (
         kedjor.kedja,
         count(*) as bistandsmanader
     from kedjor
-    inner join
-        (select distinct period_start, slutmanad from treaarsfonster) as fonster_36
+    inner join fonster_36
         on
-            fonster_36.period_start <= kedjor.manad
-            and fonster_36.slutmanad >= kedjor.manad
+            kedjor.manad >= fonster_36.period_start
+            and kedjor.manad <= fonster_36.slutmanad
     group by kedjor.person_id, fonster_36.slutmanad, kedjor.kedja
     having count(*) >= {{ var('eb_mycket_langvarigt_manader') }}
 ),
@@ -105,7 +118,9 @@ vuxna as (
         personmanader.kon,
         personmanader.hushallstyp,
         case
-            when personer_i_fonster.bistandsmanader >= {{ var('eb_langvarigt_manader') }}
+            when
+                personer_i_fonster.bistandsmanader
+                >= {{ var('eb_langvarigt_manader') }}
                 then 1
             else 0
         end as langvarigt,

@@ -63,7 +63,9 @@ fina as (
 ),
 
 summor as (
-    {{ snitt('fina', ['sokande', 'vuxna'], omrade='ekonomiskt_bistand', enhet='enhet') }}
+    {{ snitt(
+        'fina', ['sokande', 'vuxna'], omrade='ekonomiskt_bistand', enhet='enhet'
+    ) }}
 ),
 
 vuxenrutor as (

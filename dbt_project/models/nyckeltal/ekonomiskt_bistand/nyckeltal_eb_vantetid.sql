@@ -38,7 +38,8 @@ dagar as (
         on
             ansokningar.kommun_kod = perioder.kommun_kod
             and extract(year from ansokningar.beslut_dag) = perioder.ar
-            and ansokningar.beslut_dag between perioder.period_start and perioder.period_slut
+            and ansokningar.beslut_dag >= perioder.period_start
+            and ansokningar.beslut_dag <= perioder.period_slut
     inner join kon_grupper
         on ansokningar.kon = kon_grupper.kon
 ),

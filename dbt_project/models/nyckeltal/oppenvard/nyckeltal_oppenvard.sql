@@ -13,12 +13,14 @@ perioder as (
 ),
 
 manader as (
-    select * from perioder where periodtyp = 'manad'
+    select * from perioder
+    where periodtyp = 'manad'
 ),
 
 -- Only where both registers cover the period can the two kinds of care be weighed against each other.
 placeringsperioder as (
-    select * from {{ ref('int_kalender__perioder') }} where tabell = 'placeringar'
+    select * from {{ ref('int_kalender__perioder') }}
+    where tabell = 'placeringar'
 ),
 
 {%- set dimensioner = ['enhet', 'slag', 'regi', 'malgrupp', 'finband'] %}
@@ -63,7 +65,9 @@ insatser_fina as (
         count(*) as insatser_i_manaden,
         sum(
             case
-                when start_dag >= period_start or extract(month from period_start) = 1 then 1
+                when
+                    start_dag >= period_start or extract(month from period_start) = 1
+                    then 1
                 else 0
             end
         ) as insatser_nya_i_aret
@@ -92,7 +96,9 @@ insatsrutor as (
 ),
 
 raknade as (
-    {{ rakna_vardperioder('vardperioder', 'perioder', helheter=['totalt', 'nagon_vard']) }}
+    {{ rakna_vardperioder(
+        'vardperioder', 'perioder', helheter=['totalt', 'nagon_vard']
+    ) }}
 ),
 
 personer_med_ar as (
@@ -107,7 +113,8 @@ personer_fina as (
         periodtyp,
         period_slut,
         kon,
-        case when indelning = 'nagon_vard' then 'totalt' else indelning end as indelning,
+        case when indelning = 'nagon_vard' then 'totalt' else indelning end
+            as indelning,
         indelning_varde,
         finband,
         case when indelning = 'nagon_vard' then 0 else personer end as personer,
@@ -177,8 +184,8 @@ forsta_november as (
             manader.kommun_kod = vardperioder.kommun_kod
             and kon_grupper.kon = vardperioder.kon
             and vardperioder.indelning = 'totalt'
-            and vardperioder.start_dag <= manader.period_start
-            and vardperioder.slut_dag >= manader.period_start
+            and manader.period_start >= vardperioder.start_dag
+            and manader.period_start <= vardperioder.slut_dag
             and manader.ar - vardperioder.fodelsear <= 20
     where extract(month from manader.period_start) = 11
     group by

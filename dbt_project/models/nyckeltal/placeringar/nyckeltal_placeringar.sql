@@ -57,7 +57,10 @@ delar as (
             case when indelning_varde = 'i_kommunen' then vardygn else 0 end
         ) as vardygn_i_kommunen,
         sum(
-            case when indelning = 'plats' and indelning_varde <> 'okand' then vardygn else 0 end
+            case
+                when indelning = 'plats' and indelning_varde <> 'okand' then vardygn
+                else 0
+            end
         ) as vardygn_kand_plats
     from celler
     group by kommun_kod, periodtyp, period_slut, alder, kon
@@ -96,7 +99,7 @@ helheter as (
         organisation = 'Totalt'
         and indelning = 'totalt'
         and periodtyp in ('ar', 'ack')
-        and period_slut in (select perioder.period_slut from perioder where perioder.uppdelad)
+        and uppdelad
 ),
 
 -- Kolada's measures: one group of forms, ages 0-20, calendar year.

@@ -9,7 +9,8 @@ perioder as (
 ),
 
 manader as (
-    select * from perioder where periodtyp = 'manad'
+    select * from perioder
+    where periodtyp = 'manad'
 ),
 
 -- Months sum to every period within a year. Only the number of placements behind a cost does not: over a period

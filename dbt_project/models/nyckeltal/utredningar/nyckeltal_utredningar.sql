@@ -10,7 +10,8 @@ perioder as (
 ),
 
 manader as (
-    select * from perioder where periodtyp = 'manad'
+    select * from perioder
+    where periodtyp = 'manad'
 ),
 
 {%- set floden = [
@@ -68,12 +69,19 @@ floden as (
         ) as dagar_avslutade,
         sum(case when handelse = 'fb_klar' then 1 else 0 end) as fb_klara,
         sum(
-            case when handelse = 'fb_klar' and fb_klar_dag <= fb_lagfrist_dag then 1 else 0 end
+            case
+                when handelse = 'fb_klar' and fb_klar_dag <= fb_lagfrist_dag then 1
+                else 0
+            end
         ) as fb_inom,
-        sum(case when handelse = 'avslutad' and utr_galler then 1 else 0 end) as provade,
+        sum(case when handelse = 'avslutad' and utr_galler then 1 else 0 end)
+            as provade,
         sum(
             case
-                when handelse = 'avslutad' and utr_galler and avslutad_dag <= utr_lagfrist_dag
+                when
+                    handelse = 'avslutad'
+                    and utr_galler
+                    and avslutad_dag <= utr_lagfrist_dag
                     then 1
                 else 0
             end

@@ -28,7 +28,8 @@ avslutade as (
         on
             klockor.kommun_kod = perioder.kommun_kod
             and extract(year from klockor.avslutad_dag) = perioder.ar
-            and klockor.avslutad_dag between perioder.period_start and perioder.period_slut
+            and klockor.avslutad_dag >= perioder.period_start
+            and klockor.avslutad_dag <= perioder.period_slut
     inner join {{ ref('kon_grupper') }} as kon_grupper
         on klockor.kon = kon_grupper.kon
 ),
