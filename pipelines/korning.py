@@ -17,7 +17,7 @@ import polars as pl
 
 from pipelines import durable, settings
 from pipelines.contracts.model import Contract, load_contract, sources
-from pipelines.delivery import intake, lake, register
+from pipelines.delivery import intake, lake, register, underhall
 from pipelines.delivery.ledger import Ledger, exclusive
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import TertialError
@@ -84,6 +84,7 @@ def las_leveranser(korning: Korning, kalla: str) -> list[Manifest]:
     if (korning.bara is not None and korning.bara != kalla) or korning.per is not None:
         return []
     with exclusive(korning.yta.rot):
+        underhall.vagra_avbrutet(korning.yta.lake)
         outcome = intake.read_new(
             korning.yta,
             contract,
@@ -107,7 +108,7 @@ def _nyckel(korning: Korning, contract: Contract) -> Nyckel | None:
         return None
     key = las_nyckel(path, settings.uppgiftskatalog())
     empty = not any(one.nyckel_fingeravtryck for one in Ledger(korning.yta.lake).manifests())
-    kontrollera_fingeravtryck(key, korning.yta.lake / "_nyckel.json", tomt=empty)
+    kontrollera_fingeravtryck(key, korning.yta.lake / underhall.FINGERAVTRYCK, tomt=empty)
     return key
 
 

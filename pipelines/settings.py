@@ -77,8 +77,13 @@ class Arbetsyta:
 
     @property
     def logg(self) -> Path:
-        """The access log."""
+        """The access log and the protocols of retention."""
         return self.rot / "logg"
+
+    @property
+    def atkomstlogg(self) -> Path:
+        """Who ran, published, looked up, rotated and weeded what, and when."""
+        return self.logg / "atkomst.jsonl"
 
 
 def arbetsyta(raw: Path | None = None, out: Path | None = None) -> Arbetsyta:

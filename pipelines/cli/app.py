@@ -119,6 +119,28 @@ def nyckel_skapa() -> None:
         hemligt.skapa()
 
 
+@nyckel.command("byt", epilog="Exempel:  tertial nyckel byt")
+def nyckel_byt(raw: Raw = None) -> None:
+    """Byt nyckel: alla lagrade pseudonymer skrivs om, personer förblir kopplade och den gamla nyckeln förstörs."""
+    from pipelines.cli import hemligt
+
+    with begripligt():
+        hemligt.byt(raw)
+
+
+@app.command(epilog="Exempel:  tertial gallra --fore 2020-01-01 --torr   ·   tertial gallra --fore 2020-01-01")
+def gallra(
+    fore: Annotated[str, typer.Option("--fore", help="Ärenden avslutade före den här dagen.", metavar="DATUM")],
+    torr: Annotated[bool, typer.Option("--torr", help="Visa vad som skulle gallras utan att göra det.")] = False,
+    raw: Raw = None,
+) -> None:
+    """Ta bort rader i gamla avslutade ärenden, utom för födda den 5, 15 och 25, och skriv ett protokoll."""
+    from pipelines.cli import hemligt
+
+    with begripligt():
+        hemligt.gallra(fore, torr, raw)
+
+
 @logg.command("verifiera", epilog="Exempel:  tertial logg verifiera")
 def logg_verifiera(raw: Raw = None) -> None:
     """Pröva att ingen rad i loggen ändrats, tagits bort eller flyttats. Kod 1 om något är fel."""

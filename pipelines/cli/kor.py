@@ -12,8 +12,10 @@ from rich.table import Table
 
 from pipelines import settings
 from pipelines.cli.skarm import Stapel, fel, ut
+from pipelines.delivery.ledger import exclusive
 from pipelines.errors import TertialError
 from pipelines.korning import Korning, kallor
+from pipelines.sekretess.atkomst import spar
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -36,7 +38,14 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
             from pipelines.cli import gor
 
             gor.demo(yta, stapel)
-        problem = _execute(korning)
+        with exclusive(yta.rot):
+            spar(yta, "körning börjar", bara=only, per=per, demo=demo)
+            outcome = "avbruten"
+            try:
+                problem = _execute(korning)
+                outcome = "stoppad" if problem else "publicerad"
+            finally:
+                spar(yta, "körning slut", utfall=outcome, nya=len(korning.lasta))
     _summary(korning, problem, perf_counter() - start)
     return 0 if problem is None else 1
 

@@ -21,6 +21,7 @@ from pipelines.delivery.manifest import Manifest, from_dict
 from pipelines.errors import TertialError
 
 HELA = "hela"
+_HELD: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,15 @@ def in_force(manifests: Iterable[Manifest]) -> list[Omfattning]:
 
 @contextmanager
 def exclusive(rot: Path) -> Iterator[None]:
-    """Only one run at a time in a workspace: the second fails at once and names the first one's process."""
+    """Only one run at a time in a workspace: the second fails at once and names the first one's process.
+
+    A process that holds it may take it again (a whole run around its steps).
+    """
     durable.restricted_dir(rot / "lake")
     path = rot / "lake" / "_las"
+    if path in _HELD:
+        yield
+        return
     path.touch(mode=durable.RESTRICTED_FILE)
     with path.open("a+", encoding="ascii") as handle:
         try:
@@ -118,4 +125,8 @@ def exclusive(rot: Path) -> Iterator[None]:
         handle.truncate(0)
         handle.write(str(getpid()))
         handle.flush()
-        yield
+        _HELD.add(path)
+        try:
+            yield
+        finally:
+            _HELD.discard(path)

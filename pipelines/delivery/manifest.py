@@ -24,7 +24,8 @@ class TabellPost:
     godkanda: int
     avvisade: int
     omfattningar: tuple[str, ...]
-    summor: Mapping[str, str] = field(default_factory=dict)  # column -> exact sum as text
+    summor: Mapping[str, str] = field(default_factory=dict)  # column -> exact sum as text, as delivered
+    gallrade: int = 0  # accepted rows that retention has removed since: rader = godkanda + avvisade + gallrade
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ when the scanner finds a personal identity number in any byte of the edition.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from pipelines.korning import Korning
 from pipelines.publication import rojandekontroll
 from pipelines.publication.edition import Mart, publish
 from pipelines.sekretess import filgranskning
+from pipelines.sekretess.atkomst import spar
 from pipelines.warehouse import dbt
 
 
@@ -40,7 +42,9 @@ def publicera(korning: Korning) -> dict[str, Any]:
     safe.append(Mart("datakvalitet", steg.all_checks(korning), "Varje kontroll som kördes, med utfall."))
     safe.append(Mart("leveranser", register.leveranser(manifests), "Liggaren: varje leverans och vad som blev av den."))
     safe.append(Mart("sdc_audit", report, "Röjandekontrollens granskning: bara antal."))
+    anchor = spar(korning.yta, "publicering börjar", marter=len(safe))
     facts: dict[str, Any] = {
+        "logg": asdict(anchor),
         "leveranser": [
             {"leverans_id": one.leverans_id, "sha256": one.sha256, "fil": one.fil, "status": one.status}
             for one in manifests
@@ -50,6 +54,7 @@ def publicera(korning: Korning) -> dict[str, Any]:
         "marter": {mart.namn: mart.rader.height for mart in safe},
     }
     korning.utgava = publish(safe, korning.yta.marts, facts, inspect=_inspect)
+    spar(korning.yta, "publicerat", utgava=korning.utgava.name)
     dbt.install(korning.yta)
     return {"marter": len(safe), "rader": sum(mart.rader.height for mart in safe), "utgava": korning.utgava.name}
 

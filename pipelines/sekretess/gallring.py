@@ -1,11 +1,13 @@
 """Retention: which rows of the restricted zone a date removes, and removing them so that the file proves it.
 
-What does not belong here: which tables have which period (contracts), when it is run (CLI), aggregates (publications keep
-them reproducible).
+What does not belong here: which tables have which period (`gallringsregler.yml`), the ledger and the order of the files
+(`delivery.gallring`), aggregates (publications keep them reproducible).
 
-The rule: a row goes when its closing date is before `fore`, unless the person is exempt for research: born on day 5, 15
-or 25 of a month (socialtjänstförordningen). A row without closing date is not closed and stays. A row whose exemption is
-not known stays too and is counted: what is kept by mistake can be removed tomorrow, never the other way round.
+The rule: a row goes when its *case* was closed before `fore`, unless the person is exempt for research: born on day 5, 15
+or 25 of a month (socialtjänstförordningen). Every stored version of a case follows the case's one closing date
+(`avslut`): an old extract in which the case was still open does not keep it. A case without closing date is not closed
+and stays. A row whose exemption is not known stays too and is counted: what is kept by mistake can be removed tomorrow,
+never the other way round.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -25,23 +27,67 @@ from pipelines.errors import TertialError
 from pipelines.sekretess.omskrivning import fsync_mapp, packning, schema
 
 UNDANTAGNA_DAGAR: Final = (5, 15, 25)
+UNDANTAGSKOLUMN: Final = "gallring_undantag"
+Enhet = Literal["dag", "manad", "ar"]
 _BESLUT: Final = ("gallras", "kvar_ej_avslutad", "kvar_nyare", "kvar_undantagen", "kvar_okant_undantag")
 _PSEUDONYM_BYTE: Final = re.compile(rb"(?=([a-z2-7]{26}))")
+
+
+@dataclass(frozen=True, slots=True)
+class Slut:
+    """One column (Date, or Int32 year) that closes a case; the day counted is the last one of its `enhet`.
+
+    nar_saknas  it closes the case only when this column is null (a förhandsbedömning closes what was never opened)
+    """
+
+    kolumn: str
+    enhet: Enhet = "dag"
+    nar_saknas: str | None = None
+
+    def dag(self) -> pl.Expr:
+        """The closing day as a Date, null when this column does not close the row."""
+        varde = pl.col(self.kolumn)
+        match self.enhet:
+            case "dag":
+                dag = varde
+            case "manad":
+                dag = varde.dt.month_end()
+            case "ar":
+                dag = pl.date(varde, 12, 31)
+        return dag if self.nar_saknas is None else pl.when(pl.col(self.nar_saknas).is_null()).then(dag)
 
 
 @dataclass(frozen=True, slots=True)
 class Gallringsregel:
     """How one table is weeded.
 
-    slutkolumn       column (Date) that closes the row: end of the placement, the decision, the delivery's period end
-    undantagskolumn  column (Boolean) `undantagen_gallring` made at the door; None when the table's rows have no person
+    arende           columns that identify a case
+    slut             what closes it, the first that says a day
+    frist_ar         whole years after the year of closing before anything may go
+    sista            True: the last closing day of all the case's rows counts (one row a month); False: the one in the
+                     latest version of the case
+    undantagskolumn  column (Boolean) made at the door; None when the table holds no birth date
     pseudonymer      columns with pseudonyms, for the proof
     """
 
     tabell: str
-    slutkolumn: str
-    undantagskolumn: str | None = "undantagen_gallring"
-    pseudonymer: Sequence[str] = ()
+    arende: tuple[str, ...]
+    slut: tuple[Slut, ...]
+    frist_ar: int
+    sista: bool = False
+    undantagskolumn: str | None = UNDANTAGSKOLUMN
+    pseudonymer: tuple[str, ...] = ()
+
+    def senast_tillatna(self, idag: date) -> date:
+        """The latest `fore` that respects the period: cases closed in a year may go when `frist_ar` whole years have passed."""
+        return date(idag.year - self.frist_ar, 1, 1)
+
+    @property
+    def kolumner(self) -> set[str]:
+        """Every column the rule reads."""
+        named = {*self.arende, *self.pseudonymer, *(ett.kolumn for ett in self.slut)}
+        named |= {ett.nar_saknas for ett in self.slut if ett.nar_saknas is not None}
+        return named | ({self.undantagskolumn} if self.undantagskolumn is not None else set())
 
 
 def undantagen(fodelsedatum: pl.Expr) -> pl.Expr:
@@ -49,9 +95,27 @@ def undantagen(fodelsedatum: pl.Expr) -> pl.Expr:
     return fodelsedatum.dt.day().is_in(UNDANTAGNA_DAGAR)
 
 
+def avslut(filer: Sequence[Path], regel: Gallringsregel) -> pl.DataFrame:
+    """One row per case: its `arende` columns and `_slut` (Date, null = open).
+
+    filer  every file of the table, oldest version first. Weed them in the same order: the file that decides a case is
+           then the last to lose it, so a killed weeding that is run again decides the same.
+    """
+    ramar = [pl.LazyFrame(schema={**dict.fromkeys(regel.arende, pl.String), "_slut": pl.Date, "_version": pl.Int32})]
+    ramar = [
+        pl.scan_parquet(path).select(
+            *regel.arende, pl.coalesce(ett.dag() for ett in regel.slut).alias("_slut"), pl.lit(nr).alias("_version")
+        )
+        for nr, path in enumerate(filer)
+    ] or ramar
+    rader = pl.concat(ramar, how="vertical_relaxed").group_by(regel.arende)
+    galler = pl.col("_slut").max() if regel.sista else pl.col("_slut").sort_by("_version").last()
+    return rader.agg(galler).collect()
+
+
 def beslut(regel: Gallringsregel, fore: date) -> pl.Expr:
-    """String per row: `gallras` or why it stays (one of five words), the first that applies in the order below."""
-    slut = pl.col(regel.slutkolumn)
+    """String per row that carries `_slut`: `gallras` or why it stays (one of five words), the first that applies."""
+    slut = pl.col("_slut")
     undantag = pl.lit(False) if regel.undantagskolumn is None else pl.col(regel.undantagskolumn)
     return (
         pl.when(slut.is_null())
@@ -66,34 +130,38 @@ def beslut(regel: Gallringsregel, fore: date) -> pl.Expr:
     )
 
 
-def gallra_fil(path: Path, regel: Gallringsregel, fore: date) -> dict[str, Any]:
+def gallra_fil(
+    path: Path, regel: Gallringsregel, fore: date, slut: pl.DataFrame, *, torr: bool = False
+) -> dict[str, Any]:
     """Weed one Parquet file and return its part of the protocol (counts and file hashes, no pseudonym).
+
+    slut  the cases' closing days (`avslut`)
+    torr  count only
 
     The file is replaced by a fresh one (temporary name, fsync, proof, rename), so a kill leaves the old file or the new.
     Nothing is written when no row goes. TertialError when the proof fails; the file is then as it was.
     """
     ram = pl.read_parquet(path)
-    saknas = {regel.slutkolumn, regel.undantagskolumn, *regel.pseudonymer} - {None, *ram.columns}
-    if saknas:
+    if saknas := sorted(regel.kolumner - {*ram.columns}):
         raise TertialError(
-            f"Tabellen {regel.tabell} saknar {', '.join(sorted(str(namn) for namn in saknas))}; inget gallrades.",
-            "Rätta tabellens avtal eller bygg om den från leveranserna.",
+            f"Tabellen {regel.tabell} saknar {', '.join(saknas)}; inget gallrades.",
+            "Rätta gallringsregeln eller bygg om tabellen från leveranserna.",
         )
-    med = ram.with_columns(beslut(regel, fore).alias("_beslut"))
+    med = ram.join(slut, on=regel.arende, how="left", nulls_equal=True, maintain_order="left")
+    med = med.with_columns(beslut(regel, fore).alias("_beslut"))
     antal = dict(med.group_by("_beslut").len().iter_rows())
-    kvar = med.filter(pl.col("_beslut") != "gallras").drop("_beslut")
+    kvar = med.filter(pl.col("_beslut") != "gallras").drop("_beslut", "_slut")
     bort = _identiteter(ram, regel) - _identiteter(kvar, regel)
     protokoll: dict[str, Any] = {
         "tabell": regel.tabell,
         "fil": path.name,
         "fore": fore.isoformat(),
-        "tid": datetime.now(UTC).isoformat(timespec="seconds"),
         "rader_innan": ram.height,
         **{f"rader_{ord_}": antal.get(ord_, 0) for ord_ in _BESLUT},
         "identiteter_borta": len(bort),
         "sha256_innan": _sha256(path),
     }
-    if antal.get("gallras"):
+    if antal.get("gallras") and not torr:
         _ersatt(path, kvar, regel, bort)
     return {**protokoll, "sha256_efter": _sha256(path)}
 

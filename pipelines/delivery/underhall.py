@@ -1,0 +1,98 @@
+"""Maintenance of the whole restricted zone: which stored files hold pseudonyms, and the journal of a job that was begun.
+
+A change of key and a retention each touch many files and the ledger. Their journal says that one has begun; while it
+lies there nothing else may run, and the same command run again ends where an uninterrupted one would. What they do
+stands in `nyckelbyte` and `gallring`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pipelines import durable
+from pipelines.contracts.model import PSEUDONYM_TYPER, Tabell, load_contract, sources
+from pipelines.delivery.lake import SCHEMA_FILE
+from pipelines.errors import TertialError
+from pipelines.sekretess.nyckelbyte import Tabellfil
+from pipelines.sekretess.pseudonym import Doman
+from pipelines.settings import Arbetsyta
+
+JOURNAL: Final = "_underhall.json"
+FINGERAVTRYCK: Final = "_nyckel.json"
+KOMMANDON: Final = {"nyckelbyte": "tertial nyckel byt", "gallring": "tertial gallra"}
+
+
+def tabeller() -> list[Tabell]:
+    """Every lake table with a pseudonym column, from the contracts."""
+    return [
+        table
+        for name in sources()
+        for table in load_contract(name).tabeller
+        if any(one.typ in PSEUDONYM_TYPER and one.i_lake for one in table.kolumner)
+    ]
+
+
+def filer(lake: Path, tabell: Tabell) -> list[Path]:
+    """Every stored file of a table, also one that a killed reading left without a manifest."""
+    durable.sweep(lake / tabell.namn)
+    return sorted(path for path in (lake / tabell.namn).glob("*.parquet") if path.name != SCHEMA_FILE)
+
+
+def tabellfiler(lake: Path) -> list[Tabellfil]:
+    """Every stored file with pseudonyms and which of its columns hold which domain."""
+    return [
+        Tabellfil(path, {one.lake_namn: cast(Doman, one.typ) for one in tabell.kolumner if one.typ in PSEUDONYM_TYPER})
+        for tabell in tabeller()
+        for path in filer(lake, tabell)
+    ]
+
+
+def pagaende(lake: Path) -> dict[str, Any] | None:
+    """The journal of a job that was begun and not ended; None when there is none."""
+    path = lake / JOURNAL
+    if not path.is_file():
+        return None
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    return document
+
+
+def vagra_avbrutet(lake: Path, utom: str | None = None) -> None:
+    """TertialError when another job than `utom` was begun and not ended."""
+    document = pagaende(lake)
+    if document is not None and document["vad"] != utom:
+        kommando = KOMMANDON[document["vad"]]
+        if document["vad"] == "gallring":
+            kommando += f" --fore {document['fore']}"
+        raise TertialError(
+            f"Ett underhåll av den begränsade zonen har avbrutits och är inte klart ({document['vad']}).",
+            f"Kör «{kommando}» igen; det fortsätter där det slutade.",
+        )
+
+
+def borja(lake: Path, document: Mapping[str, Any]) -> None:
+    """Write the journal, durable before anything is changed."""
+    durable.write_json(lake / JOURNAL, document)
+
+
+def klar(lake: Path) -> None:
+    """The job is done: remove the journal."""
+    (lake / JOURNAL).unlink(missing_ok=True)
+    durable.fsync_dir(lake)
+
+
+def kasta_lager(yta: Arbetsyta) -> None:
+    """Remove the warehouse and a half-built one: they hold the rows as they were. The next run builds them anew."""
+    for path in (yta.lager, yta.lager.with_name(f"{yta.lager.name}.wal")):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(yta.lager.parent / "ny", ignore_errors=True)
+
+
+def sha256_av(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as handle:
+        return file_digest(handle, "sha256").hexdigest()
