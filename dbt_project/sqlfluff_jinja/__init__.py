@@ -15,7 +15,7 @@ _VARS = yaml.safe_load((Path(__file__).parents[1] / "dbt_project.yml").read_text
 _TYPES = {"typ_text": "varchar", "typ_double": "double"}
 
 
-def _dispatch(name: str, package: str | None = None) -> Callable[..., str]:
+def _dispatch(name: str, _package: str | None = None) -> Callable[..., str]:
     def written(*args: Any) -> str:
         return _TYPES.get(name) or f"{name}({', '.join(str(one) for one in args)})"
 

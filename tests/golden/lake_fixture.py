@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 KOMMUNER = {"9998": ("Exempelby", "99", "Exempellän"), "9997": ("Grannby", "99", "Exempellän")}
 FORSTA, SISTA = date(2023, 1, 1), date(2025, 12, 31)
-MOTTAGEN = datetime(2026, 1, 12, 8, 0)
+MOTTAGEN = datetime.fromisoformat("2026-01-12T08:00:00")
 ENHETER = ("Norr", "Söder", "Mottagning")
 
 
