@@ -37,6 +37,10 @@ _KON = {"T": 0, "K": 1, "M": 2}
 Post = dict[str, Any]
 
 
+class Otroligt(TertialError):
+    """The answer is whole in form but cannot be right: its pages must not be used again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fraga:
     """What is asked for. kommuner: codes (empty: the whole country); grupper: beginnings of group titles."""
@@ -99,12 +103,16 @@ def hamta(
         job = Jobb(root, about, nu)
         with Klient(base, granser or Granser(), job, sidan_klar) as klient:
             fetch = _Hamtning(yta.raw / "kolada", fragan, job, klient, base)
-            steg("Hämtar Koladas katalog")
-            entries = fetch.katalog()
-            steg("Hämtar kommuner och grupper")
-            members = fetch.register()
-            steg("Hämtar värden")
-            fetch.varden(entries, members)
+            try:
+                steg("Hämtar Koladas katalog")
+                entries = fetch.katalog()
+                steg("Hämtar kommuner och grupper")
+                members = fetch.register()
+                steg("Hämtar värden")
+                fetch.varden(entries, members)
+            except Otroligt:
+                job.klart()
+                raise
             fetch.leverera()
             fetch.resultat.fragor = klient.fragor
         job.klart()
@@ -127,9 +135,7 @@ class _Hamtning:
         self._saknas("nyckeltal", self.fragan.nyckeltal, found)
         wanted = {kpi: found[kpi] for kpi in self.fragan.nyckeltal if kpi in found}
         if not wanted:
-            raise TertialError(
-                "Kolada har inget av de begärda nyckeltalen.", "Kontrollera id:n och TERTIAL_KOLADA_URL."
-            )
+            raise Otroligt("Kolada har inget av de begärda nyckeltalen.", "Kontrollera id:n och TERTIAL_KOLADA_URL.")
         self._dokument("katalog", "", [wanted[kpi] for kpi in sorted(wanted)], {})
         return wanted
 
@@ -138,7 +144,7 @@ class _Hamtning:
         everyone = sorted(self.klient.poster("municipality"), key=lambda one: str(one.get("id")))
         codes = {str(one.get("id")) for one in everyone}
         if "0000" not in codes:
-            raise TertialError("Koladas kommunlista är inte hel (riket saknas).", "Försök senare.")
+            raise Otroligt("Koladas kommunlista är inte hel (riket saknas).", "Försök senare.")
         self._saknas("kommuner", self.fragan.kommuner, codes)
         self._dokument("kommuner", "", everyone, {})
         groups = [
@@ -170,7 +176,7 @@ class _Hamtning:
             rows = [_sorterad(one) for one in self.klient.poster("data", "kpi", kpis, *where, "year", years)]
             alien = {str(one.get("kpi")) for one in rows} - set(kpis)
             if alien:
-                raise TertialError(
+                raise Otroligt(
                     f"Kolada svarade med andra nyckeltal än de begärda ({', '.join(sorted(alien)[:5])}).",
                     "Försök senare; inget har ändrats.",
                 )
@@ -189,7 +195,7 @@ class _Hamtning:
                     "varden", area, rows, {"nyckeltal": mine, "preliminart": early, "ar": list(self.fragan.ar)}
                 )
         if not seen["utan_varden"]:
-            raise TertialError("Kolada gav inga värden alls.", "Kontrollera frågan; det som fanns är orört.")
+            raise Otroligt("Kolada gav inga värden alls.", "Kontrollera frågan; det som fanns är orört.")
         self._saknas("utan_varden", entries, seen["utan_varden"])
         self._saknas("kommuner_utan_varden", kommuner, seen["kommuner_utan_varden"])
         self._saknas("ar_utan_varden", years, seen["ar_utan_varden"])
@@ -232,7 +238,7 @@ class _Hamtning:
             return True  # what lies there cannot be read: the new one is better
         comparable = set(huvud.nyckeltal) <= set(mer.get("nyckeltal", ())) and _ar(old) <= set(mer.get("ar", ()))
         if comparable and huvud.antal and antal < MINST_KVAR * huvud.antal:
-            raise TertialError(
+            raise Otroligt(
                 f"Kolada gav {antal} poster där {path.name} har {huvud.antal}: svaret är troligen inte helt, och inget har ändrats.",
                 f"Försök senare. Är minskningen riktig: flytta undan {path.name} och hämta igen.",
             )

@@ -154,11 +154,12 @@ class Klient:
             kept = self.lager.las(url)
             data = self._hamta(url) if kept is None else kept
             page = _kuvert(data)
+            following = self._foljande(page.get("next_url"), path)
             if kept is None:
                 self.lager.skriv(url, data)
             self.sidan_klar(path)
             pages.append(page["values"])
-            url = self._foljande(page.get("next_url"), path)
+            url = following
         for entries in pages:
             yield from entries
 

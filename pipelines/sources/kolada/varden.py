@@ -87,7 +87,7 @@ select
         when coalesce(r.kon, '') not in ('T', 'K', 'M') then 'kon'
         when r.kon <> 'T' and not n.delas then 'odelat'
         when r.varde like '"%' then 'text'
-        when r.varde <> 'null' and try_cast(r.varde as decimal(18, 8)) is null then 'tal'
+        when r.varde in ('true', 'false') or (r.varde <> 'null' and try_cast(r.varde as decimal(18, 8)) is null) then 'tal'
     end as skal
 from rader as r
 left join nyckeltal as n on r.kpi = n.kpi
@@ -119,6 +119,7 @@ select
     nullif(status_rad, '') as status_rad, preliminar, titel, rad
 from provade
 where skal is null and rowid not in (select nr from dubbletter where olika > 1 or ordning > 1)
+order by rad, kon
 """
 
 
