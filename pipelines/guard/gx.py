@@ -158,8 +158,8 @@ class Granskare:
         try:
             same = " and ".join(f"tabell.{quoted(name)} is not distinct from traff.{quoted(name)}" for name in involved)
             rows = self._connection.execute(
-                f"select tabell.leverans_id, tabell.rad from {relation} as tabell "
-                f"inner join _avvikande as traff on {same} where {where} "
+                f"select tabell.leverans_id, tabell.rad from (select * from {relation} where {where}) as tabell "
+                f"inner join _avvikande as traff on {same} "
                 f"order by tabell.leverans_id, tabell.rad limit {MAX_EXEMPEL}"
             ).fetchall()
         finally:
