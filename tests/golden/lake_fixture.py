@@ -180,7 +180,7 @@ def _hushallsmanader(dice: random.Random, kommun_kod: str) -> Iterator[Row]:
         first, length = dice.randrange(36), dice.choice((1, 3, 6, 12, 30, 36))
         ansokan = _manader()[first] - timedelta(days=dice.randrange(1, 30))
         sokande = {"kon": dice.choice("KM"), "fodelsear": dice.randrange(1950, 2006)}
-        enhet = dice.choice(ENHETER)
+        enhet, medsokande_kon = dice.choice(ENHETER), dice.choice("KM")
         for month in _manader()[first : first + length]:
             yield {
                 "hushall_id": f"H{kommun_kod}{number:04d}",
@@ -194,7 +194,7 @@ def _hushallsmanader(dice: random.Random, kommun_kod: str) -> Iterator[Row]:
                 "sokande_kon": sokande["kon"],
                 "sokande_fodelsear": sokande["fodelsear"],
                 "medsokande_id": f"M{kommun_kod}{number:04d}" if par else None,
-                "medsokande_kon": dice.choice("KM") if par else None,
+                "medsokande_kon": medsokande_kon if par else None,
                 "medsokande_fodelsear": 1980 if par else None,
                 "ansokan": ansokan,
                 "beslut": ansokan + timedelta(days=number % 25),
@@ -202,17 +202,25 @@ def _hushallsmanader(dice: random.Random, kommun_kod: str) -> Iterator[Row]:
             }
 
 
+def _person(kommun_kod: str, number: int) -> Row:
+    """The same person in every register: seven of ten are children."""
+    return {
+        "person_id": f"B{kommun_kod}{number:04d}",
+        "kon": "O" if number == 7 else "K" if number % 2 else "M",
+        "fodelsear": 2020 - number % 16 if number % 10 < 7 else 1960 + number % 44,
+    }
+
+
 def _placeringar(dice: random.Random, kommun_kod: str) -> Iterator[Row]:
     for number in range(60):
         start = _dag(dice)
-        barn = dice.random() < 0.7
+        person = _person(kommun_kod, number % 45)
+        barn = person["fodelsear"] > 2000
         slut = start + timedelta(days=dice.randrange(1, 500))
         lagrum = dice.choice(("sol", "lvu")) if barn else dice.choice(("sol", "lvm"))
         yield {
             "placering_id": f"L{kommun_kod}{number:04d}",
-            "person_id": f"B{kommun_kod}{number % 45:04d}",
-            "kon": "K" if number % 45 % 2 else "M",
-            "fodelsear": 2012 - number % 45 % 9 if barn else 1975,
+            **person,
             "start": start,
             "slut": slut if slut <= SISTA else None,
             "form": dice.choice(("familjehem", "jourhem", "hvb", "stodboende", "skyddat_boende")),
@@ -228,15 +236,15 @@ def _placeringar(dice: random.Random, kommun_kod: str) -> Iterator[Row]:
 def _utredningar(dice: random.Random, kommun_kod: str) -> Iterator[Row]:
     for number in range(150):
         inkom = _dag(dice)
-        slag = dice.choice(("barn_unga", "barn_unga", "vuxna_missbruk", "vuxna_ovrigt", "faderskap"))
+        person = _person(kommun_kod, number % 90)
+        vuxen = dice.choice(("vuxna_missbruk", "vuxna_ovrigt", "ekonomiskt_bistand"))
+        slag = dice.choice(("barn_unga", "barn_unga", "faderskap")) if person["fodelsear"] > 2000 else vuxen
         klar = inkom + timedelta(days=dice.randrange(0, 22))
         inledd = klar if dice.random() < 0.6 else None
         avslutad = (inledd or klar) + timedelta(days=dice.randrange(0, 200) if inledd else 0)
         yield {
             "arende_id": f"U{kommun_kod}{number:04d}",
-            "person_id": f"B{kommun_kod}{number % 90:04d}",
-            "kon": "K" if number % 90 % 2 else "M",
-            "fodelsear": (2020 - number % 14) if slag == "barn_unga" else 1988,
+            **person,
             "slag": slag,
             "inkom": inkom,
             "inkomstsatt": dice.choice(("anmalan", "ansokan", None)),
@@ -255,9 +263,7 @@ def _insatser(dice: random.Random, kommun_kod: str) -> Iterator[Row]:
         slut = start + timedelta(days=dice.randrange(20, 400))
         yield {
             "insats_id": f"I{kommun_kod}{number:04d}",
-            "person_id": f"B{kommun_kod}{number % 60:04d}",
-            "kon": "K" if number % 60 % 2 else "M",
-            "fodelsear": 2020 - number % 14,
+            **_person(kommun_kod, number % 60),
             "malgrupp": dice.choice(("barn_unga", "vuxna_missbruk")),
             "slag": dice.choice(("oppenvard", "kontaktperson", "familjebehandling")),
             "start": start,
