@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines import settings
+from pipelines.sekretess.scanner import installera_loggfilter
 
 settings.telemetri_av()
 os.umask(0o077)  # as the command line does
+installera_loggfilter("dagster", "dbt", "great_expectations", "py.warnings")
 
 import dagster as dg  # noqa: E402  telemetry is switched off before the library is imported
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
 from typing import Literal
 
 Niva = Literal["kritisk", "varning", "information"]
@@ -84,6 +87,38 @@ class TertialError(Exception):
         self.message = message
         self.atgard = atgard
         super().__init__(f"{message} {atgard}".strip())
+
+
+PAKET = str(Path(__file__).parent)
+
+
+def plats(spar: TracebackType | None) -> list[str]:
+    """Our own frames of a traceback as `file, row, function`, innermost last: code positions, never values."""
+    frames = [one for one in extract_tb(spar) if one.filename.startswith(PAKET)]
+    return [f"pipelines{one.filename.removeprefix(PAKET)}, rad {one.lineno}, {one.name}" for one in frames]
+
+
+def ovantat(error: BaseException) -> TertialError:
+    """What may be said of an error that is not ours: its kind and where. Its message may hold a value and is not shown."""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    where = plats(error.__traceback__)
+    return TertialError(
+        f"Oväntat fel ({kind}) i {where[-1] if where else 'ett bibliotek'}. Felets egen text visas inte: den kan innehålla"
+        " en personuppgift.",
+        "Ingenting är publicerat. Kör igen; händer det åter, meddela utvecklarna raden ovan.",
+    )
+
+
+class UtanVarden:
+    """A block that lets no library's message out: Dagster stores what an asset raises. Our own errors pass."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, spar: object) -> None:
+        """Replace an error that is not ours."""
+        if isinstance(error, Exception) and not isinstance(error, TertialError | DeliveryRefused):
+            raise ovantat(error) from None
 
 
 def refusing(fel: Iterable[Fel]) -> list[Fel]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import duckdb
 
+from pipelines import settings
 from pipelines.guard import accepterade, identiteter, rimlighet
 from pipelines.guard.gallande import gallande
 from pipelines.guard.gx import Granskare
-from pipelines.guard.kontroll import Kontroll
+from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll
 from pipelines.guard.leverans import delivery_checks
 from pipelines.guard.rules import load_expectations
 from pipelines.korning import Korning, remember
+from pipelines.sekretess import egenskanning
 from pipelines.warehouse import dbt
 
 
@@ -51,6 +53,24 @@ def granska_marts(korning: Korning) -> list[Kontroll]:
     finally:
         connection.close()
     return _finish(korning, "marts", checks)
+
+
+def skanna_korningen(korning: Korning) -> Kontroll:
+    """The run's own scan, before anything is published: no personnummer in what it wrote beside the rows."""
+    korning.framsteg.steg("Skannar det körningen skrivit")
+    files, hits = egenskanning.skanna(korning.yta, settings.dbt_target(), korning.startad)
+    check = Kontroll(
+        regel_id="SKA-001",
+        tabell="korningen",
+        niva="kritisk",
+        utfall="avviker" if hits else "godkand",
+        antal_fel=len(hits),
+        exempel="; ".join(f"{one.fil}, {one.plats}" for one in hits[:MAX_EXEMPEL]),
+        forklaring=f"Inget personnummer får stå i fellistor, liggare, loggar eller dbt:s filer ({files} filer skannade).",
+        atgard="Ta bort filerna och meddela utvecklarna: en läsare eller modell släpper igenom värden." if hits else "",
+    )
+    remember(korning, "skanning", [check])
+    return check
 
 
 def _finish(korning: Korning, steg: str, checks: list[Kontroll]) -> list[Kontroll]:

@@ -7,6 +7,7 @@ warehouse, check results), so a step can be run again by itself and a crash lose
 from __future__ import annotations
 
 import json
+import time as clock
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -61,6 +62,8 @@ class Korning:
     kanda: int = 0
     kontroller: list[Kontroll] = field(default_factory=list)
     utgava: Path | None = None
+    startad: float = field(default_factory=clock.time)  # Unix time
+    handelser: list[str] = field(default_factory=list)  # what Dagster was told, for the run's own scan
 
     @property
     def per_tid(self) -> datetime | None:

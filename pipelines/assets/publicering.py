@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipelines.assets.lager import model_key
 from pipelines.assets.leveranser import OWNER
+from pipelines.errors import UtanVarden
 from pipelines.korning import Korning
 
 
@@ -30,9 +31,12 @@ def publicering(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         kinds={"duckdb", "parquet"},
     )
     def marter(korning_resurs: dg.ResourceParam[Korning]) -> dg.MaterializeResult[None]:
+        from pipelines import granskning
         from pipelines.publication import publicera
 
-        facts = publicera.publicera(korning_resurs)
+        with UtanVarden():
+            granskning.skanna_korningen(korning_resurs)
+            facts = publicera.publicera(korning_resurs)
         return dg.MaterializeResult(
             metadata={key: value for key, value in facts.items() if isinstance(value, int | str)}
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.skarm import begripligt
+from pipelines.cli.skarm import begripligt, skydda_utskrift
 
 HELP = {"help_option_names": ["--help", "--hjalp", "-h"]}
 app = typer.Typer(
@@ -164,4 +164,5 @@ def skanna(
 def main() -> None:
     """Entry point of the `tertial` command. Whatever a library writes beside us is the owner's alone."""
     os.umask(0o077)
+    skydda_utskrift()
     app()

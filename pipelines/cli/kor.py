@@ -15,6 +15,7 @@ from pipelines.cli.skarm import Stapel, fel, ut
 from pipelines.delivery.ledger import exclusive
 from pipelines.errors import TertialError
 from pipelines.korning import Korning, kallor
+from pipelines.sekretess import egenskanning
 from pipelines.sekretess.atkomst import spar
 
 if TYPE_CHECKING:
@@ -46,8 +47,11 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
                 outcome = "stoppad" if problem else "publicerad"
             finally:
                 spar(yta, "körning slut", utfall=outcome, nya=len(korning.lasta))
+        leaks = egenskanning.skanna_texter(korning.handelser)
     _summary(korning, problem, perf_counter() - start)
-    return 0 if problem is None else 1
+    for leak in leaks:
+        fel.print(f"[bold red]Personnummer[/] i Dagsters {leak.fil}, tecken {leak.position}: meddela utvecklarna.")
+    return 0 if problem is None and not leaks else 1
 
 
 def _day(text: str | None) -> date | None:
@@ -70,6 +74,7 @@ def _execute(korning: Korning) -> str | None:
     with _instance() as instance:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
+        korning.handelser = [f"{event.message} {event.event_specific_data}" for event in result.all_events]
     return None if result.success else _reason(result)
 
 
@@ -111,6 +116,8 @@ def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
     table.add_row("Rader avvisade", _number(rejected))
     table.add_row("Kontroller godkända", str(sum(one.utfall == "godkand" for one in korning.kontroller)))
     table.add_row("Kontroller som avviker", f"{len(deviating)} (varav {len(stops)} stoppar)")
+    scanned = [one for one in korning.kontroller if one.regel_id == "SKA-001"]
+    table.add_row("Personnummer funna", str(scanned[0].antal_fel) if scanned else "ej skannat")
     table.add_row("Marter skrivna", str(_marts(korning.utgava)) if korning.utgava else "0 (orörda)")
     table.add_row("Sekunder", f"{seconds:.1f}".replace(".", ","))
     ut.print(table)

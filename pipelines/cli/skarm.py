@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from pipelines.errors import DeliveryRefused, TertialError
+from pipelines.errors import DeliveryRefused, TertialError, ovantat, plats
+from pipelines.sekretess.scanner import installera_loggfilter
 
 ut = Console(highlight=False, soft_wrap=True)
 fel = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -56,6 +59,27 @@ class Stapel:
         """Show while the block runs."""
         with self._progress:
             yield self
+
+
+def ovantat_fel(kind: type[BaseException], error: BaseException, spar: TracebackType | None) -> None:
+    """`sys.excepthook`: kind and place of what nobody caught, never its message (DuckDB's and Polars' hold values)."""
+    if issubclass(kind, KeyboardInterrupt):
+        fel.print("Avbrutet. Inget halvt finns kvar; kör igen när du vill.")
+        return
+    told = ovantat(error.with_traceback(spar))
+    fel.print(f"[bold red]Fel:[/] {told.message}", markup=True)
+    for one in plats(spar):
+        fel.print(f"    {one}", markup=False, style="dim")
+    fel.print(f"  → {told.atgard}")
+
+
+def skydda_utskrift() -> None:
+    """Nets under everything that is printed or logged: the log filter, and no library's message on an uncaught error."""
+    installera_loggfilter("dagster", "dbt", "great_expectations", "py.warnings")
+    sys.excepthook = ovantat_fel
+    threading.excepthook = lambda args: ovantat_fel(
+        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+    )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pipelines.errors import MASK
 from pipelines.sekretess.personnummer import RESERVMONSTER, Personnummer, luhn_stammer, tolka
@@ -135,8 +135,22 @@ class Loggfilter(logging.Filter):
 
 
 def installera_loggfilter(*loggare: str) -> Loggfilter:
-    """Put one filter on the root logger, on these loggers, and on every handler they have now."""
+    """Put one filter on the root logger, on these loggers, on every handler they have now, and where records are made.
+
+    A library that sets up loggers and handlers of its own later is met by the record factory; what `extra=` adds to a
+    record comes after that and is met by the filters.
+    """
     ett_filter = Loggfilter("")
+    fabrik = logging.getLogRecordFactory()
+    if not getattr(fabrik, "maskerar", False):
+
+        def maskerande(*varden: Any, **namngivna: Any) -> logging.LogRecord:
+            post = fabrik(*varden, **namngivna)
+            ett_filter.filter(post)
+            return post
+
+        maskerande.maskerar = True  # type: ignore[attr-defined]
+        logging.setLogRecordFactory(maskerande)
     for namn in ("", *loggare):
         logg = logging.getLogger(namn)
         for mottagare in (logg, *logg.handlers):
