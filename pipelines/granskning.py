@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines import settings
-from pipelines.guard import accepterade, identiteter, rimlighet
+from pipelines.guard import accepterade, identiteter, personuppgifter, rimlighet
 from pipelines.guard.gallande import gallande
 from pipelines.guard.gx import Granskare
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll
@@ -48,6 +48,7 @@ def granska_marts(korning: Korning) -> list[Kontroll]:
         guard = Granskare(connection)
         for table, listed in rules.items():
             checks += guard.granska(table, f"marts.{table}", listed, korning.framsteg.del_klar)
+        checks += personuppgifter.prova(connection)
         checks += identiteter.prova(connection)
         checks += rimlighet.prova(connection, "marts")
     finally:

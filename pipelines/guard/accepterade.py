@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
 
 from pipelines import settings
 from pipelines.guard.kontroll import Kontroll
+from pipelines.guard.rules import RuleError
 from pipelines.settings import EXPECTATIONS_DIR
 
 
@@ -31,9 +33,9 @@ class Accepterad:
     cell: str | None = None
 
     def galler(self, check: Kontroll) -> bool:
-        """Whether it speaks of `check`."""
+        """Whether it speaks of `check`; in `cell` a star stands for any text."""
         return self.regel_id == check.regel_id and all(
-            mine is None or mine == theirs
+            mine is None or (theirs is not None and fnmatchcase(theirs, mine))
             for mine, theirs in (
                 (self.kommun_kod, check.kommun_kod),
                 (self.leverans_id, check.leverans_id),
@@ -43,10 +45,14 @@ class Accepterad:
 
 
 def load(path: Path = EXPECTATIONS_DIR / "accepterade.yml") -> list[Accepterad]:
-    """Every accepted deviation; TypeError when a reason, date or name is missing."""
+    """Every accepted deviation; TypeError or RuleError when a reason, date or name is missing."""
     if not path.is_file():
         return []
-    return [Accepterad(**entry) for entry in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) or []]
+    found = [Accepterad(**entry) for entry in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) or []]
+    for one in found:
+        if not one.skal.strip() or not isinstance(one.granskas, date):
+            raise RuleError(f"{path.name}: {one.regel_id} needs a reason (skal) and a review date (granskas)")
+    return found
 
 
 def tillampa(

@@ -53,6 +53,8 @@ def load_expectations(layer: str, folder: Path = EXPECTATIONS_DIR) -> dict[str, 
                 raise RuleError(f"{path.name}: rule {rule.id} is a varning without a review date (granskas)")
             if not rule.prov.get("giltiga") or not rule.prov.get("ogiltiga"):
                 raise RuleError(f"{path.name}: rule {rule.id} needs rows that pass and rows that fail (prov)")
+            if "mostly" in rule.kwargs:
+                raise RuleError(f"{path.name}: rule {rule.id} uses mostly, which has no meaning on distinct rows")
             if bool(rule.galler_ar) != bool(rule.ar_kolumn):
                 raise RuleError(f"{path.name}: rule {rule.id} needs both galler_ar and ar_kolumn, or neither")
             seen.add(rule.id)

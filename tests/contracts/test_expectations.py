@@ -25,9 +25,7 @@ from pipelines.guard.rules import Forvantan, load_expectations
 from pipelines.settings import DBT_DIR, EXPECTATIONS_DIR
 
 LAGER = ("raw", "marts")
-FORVANTNINGAR = [
-    (layer, rule) for layer in LAGER for listed in load_expectations(layer).values() for rule in listed
-]
+FORVANTNINGAR = [(layer, rule) for layer in LAGER for listed in load_expectations(layer).values() for rule in listed]
 IDENTITETER = identiteter.load()
 RIMLIGHET = rimlighet.load()
 TABELLER = {table.namn: table for source in sources() for table in load_contract(source).tabeller}
@@ -89,7 +87,9 @@ def _typer(name: str, lake_dir: Path) -> Mapping[str, str]:
     return {column: kind for column, kind, *_ in rows.fetchall()}
 
 
-def _skapa(connection: duckdb.DuckDBPyConnection, name: str, rows: list[Mapping[str, Any]], typer: Mapping[str, str]) -> None:
+def _skapa(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: list[Mapping[str, Any]], typer: Mapping[str, str]
+) -> None:
     unknown = {column for row in rows for column in row} - set(typer) - {"antal_rader", "steg"}
     if name in INRE or not name.startswith("marts."):
         assert not unknown, f"prov names columns that {name} does not have: {sorted(unknown)}"
@@ -128,7 +128,9 @@ def test_expectation_passes_and_fails_its_own_rows(
 ) -> None:
     name = rule.tabell if layer == "raw" else f"marts.{rule.tabell}"
     typer = _typer(name, lake_dir)
-    named = {column for post in (*rule.prov["giltiga"], *rule.prov["ogiltiga"]) for row in _rader(post) for column in row}
+    named = {
+        column for post in (*rule.prov["giltiga"], *rule.prov["ogiltiga"]) for row in _rader(post) for column in row
+    }
     assert named <= set(typer), f"{rule.id}: prov names columns that {name} does not have: {sorted(named - set(typer))}"
     for expected, posts in (("godkand", rule.prov["giltiga"]), ("avviker", rule.prov["ogiltiga"])):
         for post in posts:
@@ -195,7 +197,11 @@ def test_texts_are_whole_sentences_and_name_a_known_command() -> None:
 def test_code_sets_are_those_of_the_contract() -> None:
     for layer, rule in FORVANTNINGAR:
         column = {one.lake_namn: one for one in TABELLER[rule.tabell].kolumner} if layer == "raw" else {}
-        if rule.type == "expect_column_values_to_be_in_set" and (found := column.get(rule.kwargs["column"])) and found.varden:
+        if (
+            rule.type == "expect_column_values_to_be_in_set"
+            and (found := column.get(rule.kwargs["column"]))
+            and found.varden
+        ):
             assert rule.kwargs["value_set"] == list(found.varden), rule.id
 
 

@@ -54,9 +54,7 @@ def test_true_figures_within_rounding_are_always_explained(
     figures: dict[str, Decimal], one: int, two: int, three: int
 ) -> None:
     half = {name: Decimal("0.5") for name in NAMES}
-    hidden = {
-        name: figures[name] + Decimal(step) / 100 for name, step in zip(NAMES, (one, two, three), strict=True)
-    }
+    hidden = {name: figures[name] + Decimal(step) / 100 for name, step in zip(NAMES, (one, two, three), strict=True)}
     for text in ("a * b - c", "a + b - c", "min(a, b) * c", "(a + 2 * b) * c"):
         low, high = tolka(text).spann(figures, half)
         value = tolka(text).varde(hidden)
