@@ -15,7 +15,7 @@ installera_loggfilter("dagster", "dbt", "great_expectations", "py.warnings")
 
 import dagster as dg  # noqa: E402  telemetry is switched off before the library is imported
 
-from pipelines.assets import kontroller, lager, leveranser, publicering, tidplan  # noqa: E402
+from pipelines.assets import kolada, kontroller, lager, leveranser, publicering, tidplan  # noqa: E402
 from pipelines.korning import Korning  # noqa: E402
 from pipelines.warehouse import dbt  # noqa: E402
 
@@ -32,10 +32,11 @@ def build_definitions(resource_overrides: Mapping[str, Any] | None = None) -> dg
             lager.register_asset(),
             lager.dbt_assets(manifest),
             publicering.publicering(manifest),
+            kolada.koladahamtning,
         ],
         asset_checks=[kontroller.granska_leveranser(), kontroller.granska_marts()],
-        jobs=[tidplan.manadsladdning],
-        schedules=[tidplan.manadsschema],
+        jobs=[tidplan.manadsladdning, kolada.hamta_kolada],
+        schedules=[tidplan.manadsschema, kolada.koladaschema],
         sensors=[tidplan.ny_leverans],
         resources=resources,
         executor=dg.in_process_executor,

@@ -6,13 +6,14 @@ from hashlib import sha256
 
 import dagster as dg
 
+from pipelines.assets.kolada import HAMTNING
 from pipelines.contracts.model import sources
 from pipelines.delivery.found import find
 from pipelines.korning import Korning
 
 manadsladdning = dg.define_asset_job(
     "manadsladdning",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(HAMTNING),  # the main job needs no network
     description="Läs nya leveranser, granska, bygg lagret, granska marterna och publicera.",
 )
 

@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 nyckel = typer.Typer(help="Nyckeln som gör personnummer till pseudonymer.", no_args_is_help=True, context_settings=HELP)
 logg = typer.Typer(help="Loggen över vem som gjort vad.", no_args_is_help=True, context_settings=HELP)
+hamta = typer.Typer(help="Hämta öppna uppgifter till data/raw.", no_args_is_help=True, context_settings=HELP)
+app.add_typer(hamta, name="hamta")
 app.add_typer(nyckel, name="nyckel")
 app.add_typer(logg, name="logg")
 
@@ -108,6 +110,31 @@ def template(
 
     with begripligt():
         gor.template(source, ut)
+
+
+@hamta.command("kolada", epilog="Exempel:  tertial hamta kolada   ·   tertial hamta kolada --kommun Solna --ar 2018-2024")
+def hamta_kolada(
+    kommun: Annotated[
+        list[str] | None,
+        typer.Option("--kommun", help="Bara den här kommunen, dess jämförelsegrupper och riket (flera går).", metavar="KOMMUN"),
+    ] = None,
+    ar: Annotated[
+        list[str] | None, typer.Option("--ar", help="År eller spann (standard: de elva senaste).", metavar="ÅR")
+    ] = None,
+    grupper: Annotated[
+        list[str] | None,
+        typer.Option("--grupper", help="Början på gruppernas titel (standard: Liknande kommuner IFO).", metavar="TITEL"),
+    ] = None,
+    nyckeltal: Annotated[
+        list[str] | None, typer.Option("--nyckeltal", help="Koladas id (standard: katalogens).", metavar="ID")
+    ] = None,
+    raw: Raw = None,
+) -> None:
+    """Hämta Koladas värden, katalog och grupper. Allt eller inget; en avbruten hämtning fortsätter där den slutade."""
+    from pipelines.cli import kolada
+
+    with begripligt():
+        kolada.hamta(raw, kommun or [], ar or [], grupper or [], nyckeltal or [])
 
 
 @nyckel.command("skapa", epilog="Exempel:  tertial nyckel skapa")

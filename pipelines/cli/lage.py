@@ -48,7 +48,8 @@ def status(raw: Path | None) -> None:
 
 
 def _kommun(kommun_kod: str, known: dict[str, Kommun], manifests: list[Manifest]) -> Table:
-    name = known[kommun_kod].kommun if kommun_kod in known else "okänd"
+    national = "Hela landet" if kommun_kod == "0000" else "okänd"
+    name = known[kommun_kod].kommun if kommun_kod in known else national
     table = Table(title=f"{name} ({kommun_kod})", title_justify="left", header_style="bold")
     for header in ("Källa", "Gäller", "Saknas", "Leveranser", "Avvisade filer", "Avvisade rader", "Senast"):
         table.add_column(header, justify="right" if "vis" in header or header == "Leveranser" else "left")

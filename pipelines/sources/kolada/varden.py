@@ -73,26 +73,29 @@ from (
 """
 _PROVADE = """
 create or replace temp table provade as
+with tolkade as (
+    select *, try_cast(ar as integer) as ar_tal, try_cast(varde as decimal(18, 8)) as tal
+    from rader
+    where not coalesce(raderad = 'true', false)
+)
 select
-    r.rad, r.kpi, r.objekt, o.typ, try_cast(r.ar as integer) as ar, r.kon, try_cast(r.antal as bigint) as antal,
-    coalesce(r.status, '') as status_rad, try_cast(r.varde as decimal(18, 8)) as varde, r.varde as skriven, r.halv,
-    r.titel,
-    coalesce(try_cast(r.ar as integer) = n.preliminart, false) as preliminar,
+    r.rad, r.kpi, r.objekt, o.typ, r.ar_tal as ar, r.kon, try_cast(r.antal as bigint) as antal,
+    coalesce(r.status, '') as status_rad, r.tal as varde, r.varde as skriven, r.halv, r.titel,
+    coalesce(r.ar_tal = n.preliminart, false) as preliminar,
     case
         when n.kpi is null then 'nyckeltal'
         when o.objekt_kod is null and not regexp_full_match(coalesce(r.objekt, ''), 'G[0-9]+') then 'objekt'
-        when not regexp_full_match(coalesce(r.ar, ''), '(19|20)[0-9]{2}') then 'ar'
-        when try_cast(r.ar as integer) > greatest($idag_ar, coalesce(n.nasta, 0)) then 'framtid'
-        when try_cast(r.ar as integer) > n.avslutad then 'avslutat'
+        when r.ar_tal is null or r.ar_tal not between 1900 and 2100 or cast(r.ar_tal as varchar) <> r.ar then 'ar'
+        when r.ar_tal > greatest($idag_ar, coalesce(n.nasta, 0)) then 'framtid'
+        when r.ar_tal > n.avslutad then 'avslutat'
         when coalesce(r.kon, '') not in ('T', 'K', 'M') then 'kon'
         when r.kon <> 'T' and not n.delas then 'odelat'
         when r.varde like '"%' then 'text'
-        when r.varde in ('true', 'false') or (r.varde <> 'null' and try_cast(r.varde as decimal(18, 8)) is null) then 'tal'
+        when r.varde in ('true', 'false') or (r.varde <> 'null' and r.tal is null) then 'tal'
     end as skal
-from rader as r
+from tolkade as r
 left join nyckeltal as n on r.kpi = n.kpi
 left join objekt as o on r.objekt = o.objekt_kod
-where not coalesce(r.raderad = 'true', false)
 """
 _DUBBLETTER = """
 create or replace temp table dubbletter as

@@ -3,9 +3,19 @@
     earlier selection of municipalities for the years it covers, also where it has no row; an export is used only where
     no fetch covers the KPI's year. Titles that were unknown when an export was read are matched again.
 */
-with rader as (
+with omdopta as (
+    select distinct
+        varden.kolada_id as slug_id,
+        katalog.kolada_id
+    from {{ ref('stg_kolada__varden') }} as varden
+    inner join {{ ref('int_kolada__katalog') }} as katalog
+        on lower(trim(varden.titel)) = lower(trim(katalog.titel))
+    where varden.kolada_id like 'titel!_%' escape '!'
+),
+
+rader as (
     select
-        coalesce(katalog.kolada_id, varden.kolada_id) as kolada_id,
+        coalesce(omdopta.kolada_id, varden.kolada_id) as kolada_id,
         varden.objekt_kod,
         varden.objekt_typ,
         varden.ar,
@@ -24,19 +34,18 @@ with rader as (
         varden.rad,
         varden.ordning
     from {{ ref('stg_kolada__varden') }} as varden
-    left join {{ ref('int_kolada__katalog') }} as katalog
-        on
-            varden.kolada_id like 'titel!_%' escape '!'
-            and lower(trim(varden.titel)) = lower(trim(katalog.titel))
+    left join omdopta
+        on varden.kolada_id = omdopta.slug_id
 ),
 
-hela_landet as (
+-- Which deliveries speak of a KPI's year: where only one does there is nothing to choose (nearly every row).
+ar_och_leveranser as (
     select
         kolada_id,
         ar,
-        max(ordning) as ordning
+        max(case when urval = 'alla' then ordning end) as hela_landet,
+        min(leverans_id) <> max(leverans_id) as flera
     from rader
-    where urval = 'alla'
     group by kolada_id, ar
 ),
 
@@ -48,12 +57,33 @@ numrerade as (
             order by case when rader.urval = 'export' then 1 else 0 end asc, rader.ordning desc, rader.rad asc
         ) as version
     from rader
-    left join hela_landet
-        on rader.kolada_id = hela_landet.kolada_id and rader.ar = hela_landet.ar
+    inner join ar_och_leveranser
+        on rader.kolada_id = ar_och_leveranser.kolada_id and rader.ar = ar_och_leveranser.ar
     where
-        hela_landet.ordning is null
-        or rader.ordning >= hela_landet.ordning
-        or rader.objekt_typ = 'grupp' -- means of an export and groups are not part of the country's own rows
+        ar_och_leveranser.flera
+        and (
+            ar_och_leveranser.hela_landet is null
+            or rader.ordning >= ar_och_leveranser.hela_landet
+            or rader.objekt_typ = 'grupp' -- means of an export and groups are not part of the country's own rows
+        )
+),
+
+valda as (
+    select rader.*
+    from rader
+    inner join ar_och_leveranser
+        on rader.kolada_id = ar_och_leveranser.kolada_id and rader.ar = ar_och_leveranser.ar
+    where not ar_och_leveranser.flera
+    union all
+    select
+        {%- for kolumn in [
+            'kolada_id', 'objekt_kod', 'objekt_typ', 'ar', 'kon', 'varde', 'antal', 'status', 'status_rad', 'preliminar',
+            'hamtad_dag', 'urval', 'ursprung', 'kalltext', 'titel', 'leverans_id', 'rad', 'ordning',
+        ] %}
+        {{ kolumn }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from numrerade
+    where version = 1
 )
 
 select
@@ -73,5 +103,4 @@ select
     kalltext,
     titel,
     leverans_id
-from numrerade
-where version = 1
+from valda
