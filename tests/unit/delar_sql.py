@@ -65,9 +65,7 @@ def lager(tabeller: Mapping[str, pl.DataFrame]) -> duckdb.DuckDBPyConnection:
 
 def lagg_in(connection: duckdb.DuckDBPyConnection, namn: str, frame: pl.DataFrame) -> None:
     """Put one table there (replacing it)."""
-    connection.register("_frame", frame)
-    connection.execute(f"create or replace table lager.{namn} as select * from _frame")
-    connection.unregister("_frame")
+    connection.from_arrow(frame.to_arrow()).create(f"lager.{namn}")
 
 
 def kor(connection: duckdb.DuckDBPyConnection, modeller: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.unit.delar_sql import kor, lager, seed
 
 pytestmark = pytest.mark.slow
