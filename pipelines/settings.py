@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,13 @@ def idag() -> date:
         raise TertialError("TERTIAL_IDAG är inte ett datum.", "Skriv ÅÅÅÅ-MM-DD.") from None
 
 
+def nu() -> datetime:
+    """Now, UTC; noon of the day that TERTIAL_IDAG states (what is received or frozen on a chosen day)."""
+    if _env("TERTIAL_IDAG") is None:
+        return datetime.now(UTC)
+    return datetime.combine(idag(), time(12), tzinfo=UTC)
+
+
 def nyckelfil() -> Path:
     """The key file: TERTIAL_NYCKEL, else a service manager's credential, else ~/.config/tertial/nyckel."""
     stated = _env("TERTIAL_NYCKEL")
@@ -167,6 +174,13 @@ def uppgiftskatalog() -> Path | None:
     """The service manager's folder of credentials, when it runs us with one."""
     stated = os.environ.get("CREDENTIALS_DIRECTORY")
     return Path(stated) if stated else None
+
+
+def dagster_hem() -> Path:
+    """Dagster's home, where its web server and daemon keep their history; this process is told too."""
+    home = Path(os.environ.get("DAGSTER_HOME") or PROJECT_DIR / ".dagster").resolve()
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
 
 
 def kolada_url() -> str:

@@ -137,6 +137,36 @@ def hamta_kolada(
         kolada.hamta(raw, kommun or [], ar or [], grupper or [], nyckeltal or [])
 
 
+@app.command(
+    epilog='Exempel:  tertial publicera delar2 --kommun Exempelby   ·   ... --revidera "rättad leverans"   ·   tertial publicera --aterskapa data/publikationer/9998/2025-delar2/r1'
+)
+def publicera(
+    tillfalle: Annotated[
+        str | None, typer.Argument(metavar="[TILLFÄLLE]", help="Ur kommunens kalender: delar1, delar2 eller bokslut.")
+    ] = None,
+    kommun: Annotated[str | None, typer.Option("--kommun", help="Kommunens kod eller namn.", metavar="KOMMUN")] = None,
+    ar: Annotated[
+        int | None, typer.Option("--ar", help="Året (standard: det senaste som är slut).", min=1990, max=2100, metavar="ÅR")
+    ] = None,
+    revidera: Annotated[
+        str | None, typer.Option("--revidera", help="Ny revision av något publicerat, med skälet.", metavar="SKÄL")
+    ] = None,
+    aterskapa: Annotated[
+        Path | None,
+        typer.Option("--aterskapa", help="Bygg om en publikation ur dess leveranser och jämför.", metavar="MAPP"),
+    ] = None,
+    raw: Raw = None,
+) -> None:
+    """Frys utgåvan som det som redovisades vid ett tillfälle: oföränderligt, med manifest och ändringslista."""
+    from pipelines.cli import publicera as frysning
+
+    with begripligt():
+        frysning.kontrollera_val(tillfalle, kommun, aterskapa)
+        if aterskapa is not None:
+            raise typer.Exit(frysning.aterskapa(raw, aterskapa))
+        frysning.publicera(raw, str(tillfalle), str(kommun), ar, revidera)
+
+
 @nyckel.command("skapa", epilog="Exempel:  tertial nyckel skapa")
 def nyckel_skapa() -> None:
     """Gör en ny nyckel där ingen finns (0400, utanför projektet och databasen)."""
@@ -175,6 +205,25 @@ def logg_verifiera(raw: Raw = None) -> None:
 
     with begripligt():
         raise typer.Exit(hemligt.verifiera_logg(raw))
+
+
+@app.command(epilog="Exempel:  tertial visa   ·   tertial visa --las --port 3001")
+def visa(
+    port: Annotated[int, typer.Option("--port", help="Port.", min=1, max=65535, metavar="N")] = 3000,
+    las: Annotated[bool, typer.Option("--las", help="Bara läsning: ingen kan starta eller ändra något.")] = False,
+    vard: Annotated[str, typer.Option("--vard", help="Adress att lyssna på.", metavar="ADRESS")] = "127.0.0.1",
+    utan_skydd: Annotated[
+        bool, typer.Option("--utan-skydd", help="Tillåt en adress som andra når, fast sidan saknar inloggning.")
+    ] = False,
+    prefix: Annotated[
+        str, typer.Option("--prefix", help="Sökväg bakom en omvänd proxy, t.ex. /drift.", metavar="VÄG")
+    ] = "",
+) -> None:
+    """Visa Dagsters sida (körningar, kontroller, ursprung) på den här datorn."""
+    from pipelines.cli import visa as sida
+
+    with begripligt():
+        sida.visa(vard, port, las, utan_skydd, prefix)
 
 
 @app.command(epilog="Exempel:  tertial skanna data/marts")

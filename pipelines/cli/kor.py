@@ -45,6 +45,8 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
             try:
                 problem = _execute(korning)
                 outcome = "stoppad" if problem else "publicerad"
+                if not any(one.regel_id == "SKA-001" for one in korning.kontroller):  # stopped before its turn
+                    _skanna(korning)
             finally:
                 spar(yta, "körning slut", utfall=outcome, nya=len(korning.lasta))
         leaks = egenskanning.skanna_texter(korning.handelser)
@@ -52,6 +54,12 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
     for leak in leaks:
         fel.print(f"[bold red]Personnummer[/] i Dagsters {leak.fil}, tecken {leak.position}: meddela utvecklarna.")
     return 0 if problem is None and not leaks else 1
+
+
+def _skanna(korning: Korning) -> None:
+    from pipelines import granskning
+
+    granskning.skanna_korningen(korning)
 
 
 def _day(text: str | None) -> date | None:

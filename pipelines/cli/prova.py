@@ -15,6 +15,7 @@ from pipelines.reading.leverans import read_delivery, recognise_source
 from pipelines.reading.utfall import LastLeverans
 from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
+from pipelines.sekretess.scanner import maskera
 from pipelines.sources.ekonomi.lasare import SieLasare
 
 
@@ -30,7 +31,7 @@ def prova(files: list[Path]) -> int:
             contract = _contract(path)
             if contract is None:
                 known = ", ".join(sources())
-                ut.print(f"[bold]{path.name}[/]\n  [red]Känns inte igen[/] som någon källa ({known}).")
+                ut.print(f"[bold]{maskera(path.name)}[/]\n  [red]Känns inte igen[/] som någon källa ({known}).")
                 ut.print("  → Jämför rubrikerna med mallen: tertial template KÄLLA")
                 wrong = True
                 continue
@@ -45,7 +46,7 @@ def prova(files: list[Path]) -> int:
                 formatlasare=sie.som_lasare(),
             )
         except DeliveryRefused as refusal:
-            ut.print(f"[bold]{path.name}[/]\n  [bold red]Avvisas[/]")
+            ut.print(f"[bold]{maskera(path.name)}[/]\n  [bold red]Avvisas[/]")
             _findings(refusal.fel)
             wrong = True
             continue
@@ -74,7 +75,7 @@ def _folder(path: Path, contract: Contract, koder: set[str]) -> str | None:
 
 
 def _show(path: Path, contract: Contract, read: LastLeverans, sie: SieLasare) -> None:
-    ut.print(f"[bold]{path.name}[/]")
+    ut.print(f"[bold]{maskera(path.name)}[/]")
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
     table.add_column(style="dim")
     table.add_column()

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.sekretess.scanner import maskera
+
 _IGNORED = re.compile(r"^(\.|~\$|readme\b|läs ?mig\b)", re.IGNORECASE)
 _EXTRACT_DATE = re.compile(r"(?<!\d)(20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])(?![-\d])")
@@ -19,6 +21,7 @@ _MONTH = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])(?![-\d])")
 class Funnen:
     """A file that may be a delivery.
 
+    namn        path below raw/ as it may be shown and kept: a personnummer in a file's or folder's name is masked
     kommun_kod  what the folder `<source>/<code>...` says, if there is one
     uttagen     ISO date in the file name: the day the extract was made (the last one when there are several)
     manad       YYYY-MM in the file name, when it names exactly one
@@ -42,7 +45,7 @@ def find(raw: Path, sources: Collection[str], koder: Collection[str]) -> tuple[l
         if _IGNORED.match(folder.name):
             continue
         if folder.is_symlink() or not folder.is_dir() or folder.name not in sources:
-            unknown.append(folder.name)
+            unknown.append(maskera(folder.name))
             continue
         for path in _files(folder):
             relative = path.relative_to(folder)
@@ -51,7 +54,7 @@ def find(raw: Path, sources: Collection[str], koder: Collection[str]) -> tuple[l
                 Funnen(
                     kalla=folder.name,
                     path=path,
-                    namn=str(path.relative_to(raw)),
+                    namn=maskera(str(path.relative_to(raw))),
                     kommun_kod=code if code in koder else None,
                     uttagen=extract_date(path.stem),
                     manad=_month(path.stem),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -165,7 +165,7 @@ class _Reader:
                     "FIL-051",
                     "kritisk",
                     "avvisa_leverans",
-                    found.path.name,
+                    Path(found.namn).name,
                     f"Filnamnet säger {found.manad} men raderna gäller {read.period_fran:%Y-%m} till {read.period_till:%Y-%m}.",
                     "Kontrollera att rätt fil levererats, eller döp om den.",
                 )
@@ -221,7 +221,7 @@ class _Reader:
             fil=found.namn,
             sha256="" if file is None else file.sha256,
             storlek=0 if file is None else file.storlek,
-            mottagen=datetime.now(UTC),
+            mottagen=settings.nu(),
             ordning=-1,
             status="avvisad",
             format=None,
