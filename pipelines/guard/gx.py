@@ -67,7 +67,12 @@ class Granskare:
         self, table: str, relation: str, rules: Iterable[Forvantan], done: Callable[[str], None] | None = None
     ) -> list[Kontroll]:
         """Run `rules` on `relation` (a table or view name in the connection); one Kontroll per rule."""
-        columns = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]
+        import duckdb
+
+        try:
+            columns = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]
+        except duckdb.CatalogException:
+            return [self._kontroll(rule, table, False, 1, f"Tabellen {table} finns inte.", "") for rule in rules]
         checks = []
         for rule in rules:
             checks.append(self._check(table, relation, columns, rule))

@@ -34,8 +34,22 @@ MARTER = {path.stem for path in (DBT_DIR / "models" / "marts").rglob("*.sql")}
 INRE = {
     "staging.stg_ekonomi__ekonomi": {
         **dict.fromkeys(
-            ["kommun_kod", "leverans_id", "version", "budgetversion", "prognosomgang", "konto", "post", "ansvar"]
-            + ["ansvar_namn", "verksamhet", "verksamhet_namn", "motpart", "radtyp", "tabell"],
+            [
+                "kommun_kod",
+                "leverans_id",
+                "version",
+                "budgetversion",
+                "prognosomgang",
+                "konto",
+                "post",
+                "ansvar",
+                "ansvar_namn",
+                "verksamhet",
+                "verksamhet_namn",
+                "motpart",
+                "radtyp",
+                "tabell",
+            ],
             "varchar",
         ),
         **dict.fromkeys(["ar", "manad"], "integer"),
@@ -100,9 +114,8 @@ def _skapa(
     for row in (repeated for one in rows for repeated in _upprepad(one, typer)):
         known = {column: value for column, value in row.items() if column in typer}
         names = ", ".join(f'"{column}"' for column in known)
-        connection.execute(
-            f"insert into {name} ({names}) values ({', '.join('?' for _ in known)})", list(known.values())
-        )
+        marks = ", ".join("?" for _ in known)
+        connection.execute(f"insert into {name} ({names}) values ({marks})", list(known.values()))  # noqa: S608
 
 
 def _upprepad(row: Mapping[str, Any], typer: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:

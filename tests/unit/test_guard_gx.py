@@ -136,6 +136,13 @@ def test_a_missing_column_deviates_and_says_which(granskare: Granskare) -> None:
     assert "saknas" in check.forklaring
 
 
+def test_a_missing_table_deviates_for_every_rule(granskare: Granskare) -> None:
+    rule = _regel("expect_column_values_to_not_be_null", {"column": "kod"})
+    (check,) = granskare.granska("borta", "marts.borta", [rule])
+    assert (check.utfall, check.niva) == ("avviker", "kritisk")
+    assert "finns inte" in check.forklaring
+
+
 def test_an_unknown_type_stops_with_the_rules_name(granskare: Granskare) -> None:
     _tabell(granskare._connection, [("0184", 1, None, None, None)])
     with pytest.raises(RuleError, match="T-1"):
