@@ -39,6 +39,15 @@ select
     mal.regel,
     cast(mal.antal_matt as {{ typ_bigint() }}) as antal_matt,
     cast(mal.antal_bedomda as {{ typ_bigint() }}) as antal_bedomda,
+    coalesce(trend.trend, 'kan ej bedömas') as trend,
+    trend.trend_metod,
+    cast(case
+        when delar.riktning in ('minst', 'okning', 'hog_niva', 'alla')
+            then rang.rang_fran_hogst
+        when delar.riktning in ('hogst', 'minskning', 'lag_niva', 'ingen')
+            then rang.rang_fran_lagst
+    end as {{ typ_bigint() }}) as rang,
+    cast(rang.antal as {{ typ_bigint() }}) as rang_av,
     delar.skal,
     delar.skal_utan_tal,
     mal.namndens_bedomning,
@@ -54,5 +63,18 @@ inner join {{ ref('int_mal__bedomning') }} as mal
         and delar.ar = mal.ar
         and delar.tillfalle = mal.tillfalle
         and delar.mal_id = mal.mal_id
+left join {{ ref('int_mal__trend') }} as trend
+    on
+        delar.kommun_kod = trend.kommun_kod
+        and delar.ar = trend.ar
+        and delar.tillfalle = trend.tillfalle
+        and delar.mal_id = trend.mal_id
+        and delar.matt_nyckel = trend.matt_nyckel
+left join {{ ref('int_mal__rang') }} as rang
+    on
+        delar.kommun_kod = rang.kommun_kod
+        and delar.matt_id = rang.matt_id
+        and delar.jamforelse_ar = rang.ar
+        and delar.grupp = rang.grupp
 left join {{ ref('stg_register__kommuner') }} as kommuner
     on delar.kommun_kod = kommuner.kommun_kod
