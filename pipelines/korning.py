@@ -10,7 +10,7 @@ import json
 import time as clock
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,6 +57,7 @@ class Korning:
     konfig: Konfig
     bara: str | None = None  # --only: read deliveries of this source only
     per: date | None = None  # --per: as known at the end of this day
+    bara_leveranser: frozenset[str] | None = None  # a rebuild: exactly these deliveries
     framsteg: Framsteg = field(default_factory=Tyst)
     lasta: list[Manifest] = field(default_factory=list)
     kanda: int = 0
@@ -67,8 +68,8 @@ class Korning:
 
     @property
     def per_tid(self) -> datetime | None:
-        """The last moment of the as-of day, UTC."""
-        return None if self.per is None else datetime.combine(self.per, time.max, tzinfo=UTC)
+        """The last moment of the as-of day, in the calendar that `settings.idag` reads."""
+        return None if self.per is None else datetime.combine(self.per, time.max).astimezone()
 
     def kommuner(self) -> dict[str, kommunregister.Kommun]:
         """Every municipality this workspace knows."""
@@ -76,7 +77,8 @@ class Korning:
 
     def manifests(self) -> list[Manifest]:
         """Every delivery that counts for this run."""
-        return Ledger(self.yta.lake).manifests(self.per_tid)
+        known = Ledger(self.yta.lake).manifests(self.per_tid)
+        return [one for one in known if self.bara_leveranser is None or one.leverans_id in self.bara_leveranser]
 
 
 def las_leveranser(korning: Korning, kalla: str) -> list[Manifest]:

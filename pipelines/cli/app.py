@@ -112,18 +112,24 @@ def template(
         gor.template(source, ut)
 
 
-@hamta.command("kolada", epilog="Exempel:  tertial hamta kolada   ·   tertial hamta kolada --kommun Solna --ar 2018-2024")
+@hamta.command(
+    "kolada", epilog="Exempel:  tertial hamta kolada   ·   tertial hamta kolada --kommun Solna --ar 2018-2024"
+)
 def hamta_kolada(
     kommun: Annotated[
         list[str] | None,
-        typer.Option("--kommun", help="Bara den här kommunen, dess jämförelsegrupper och riket (flera går).", metavar="KOMMUN"),
+        typer.Option(
+            "--kommun", help="Bara den här kommunen, dess jämförelsegrupper och riket (flera går).", metavar="KOMMUN"
+        ),
     ] = None,
     ar: Annotated[
         list[str] | None, typer.Option("--ar", help="År eller spann (standard: de elva senaste).", metavar="ÅR")
     ] = None,
     grupper: Annotated[
         list[str] | None,
-        typer.Option("--grupper", help="Början på gruppernas titel (standard: Liknande kommuner IFO).", metavar="TITEL"),
+        typer.Option(
+            "--grupper", help="Början på gruppernas titel (standard: Liknande kommuner IFO).", metavar="TITEL"
+        ),
     ] = None,
     nyckeltal: Annotated[
         list[str] | None, typer.Option("--nyckeltal", help="Koladas id (standard: katalogens).", metavar="ID")
@@ -146,7 +152,8 @@ def publicera(
     ] = None,
     kommun: Annotated[str | None, typer.Option("--kommun", help="Kommunens kod eller namn.", metavar="KOMMUN")] = None,
     ar: Annotated[
-        int | None, typer.Option("--ar", help="Året (standard: det senaste som är slut).", min=1990, max=2100, metavar="ÅR")
+        int | None,
+        typer.Option("--ar", help="Året (standard: det senaste som är slut).", min=1990, max=2100, metavar="ÅR"),
     ] = None,
     revidera: Annotated[
         str | None, typer.Option("--revidera", help="Ny revision av något publicerat, med skälet.", metavar="SKÄL")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +17,7 @@ from pipelines import settings
 from pipelines.cli.skarm import Stapel, fel, ut
 from pipelines.delivery.ledger import exclusive
 from pipelines.errors import TertialError
+from pipelines.frysning.skugga import skugga
 from pipelines.korning import Korning, kallor
 from pipelines.sekretess import egenskanning
 from pipelines.sekretess.atkomst import spar
@@ -21,6 +25,7 @@ from pipelines.sekretess.atkomst import spar
 if TYPE_CHECKING:
     import dagster as dg
 
+MARTS_PER = "marts_per"  # an as-of run's marts, beside those of today
 DEMO = {"kommun": "Exempelby", "invanare": 80_000, "manader": 36, "fro": 9998}
 
 
@@ -33,13 +38,16 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
         raise TertialError(f"Mappen {raw} finns inte.", "Ange mappen med leveranser i --raw.")
     kallor(only)
     stapel = Stapel()
-    korning = Korning(yta=yta, konfig=settings.konfig(), bara=only, per=_day(per), framsteg=stapel)
+    day = _day(per)
+    if day is not None and out is None:
+        yta = replace(yta, marts=yta.rot / MARTS_PER / day.isoformat())
+    korning = Korning(yta=yta, konfig=settings.konfig(), bara=only, per=day, framsteg=stapel)
     with stapel.visas():
         if demo:
             from pipelines.cli import gor
 
             gor.demo(yta, stapel)
-        with exclusive(yta.rot):
+        with exclusive(yta.rot), _arbetsplats(korning):
             spar(yta, "körning börjar", bara=only, per=per, demo=demo)
             outcome = "avbruten"
             try:
@@ -54,6 +62,24 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
     for leak in leaks:
         fel.print(f"[bold red]Personnummer[/] i Dagsters {leak.fil}, tecken {leak.position}: meddela utvecklarna.")
     return 0 if problem is None and not leaks else 1
+
+
+@contextmanager
+def _arbetsplats(korning: Korning) -> Iterator[None]:
+    """An as-of run works in a shadow: today's register, warehouse and marts stay as they are."""
+    if korning.per is None:
+        yield
+        return
+    yta = korning.yta
+    with skugga(yta, yta.marts) as mirror:
+        if not korning.manifests():
+            raise TertialError(
+                f"Inga leveranser var mottagna {korning.per}.",
+                "Ange ett senare datum; `tertial status` visar vad som finns.",
+            )
+        korning.yta = mirror
+        yield
+        korning.yta = yta
 
 
 def _skanna(korning: Korning) -> None:
