@@ -15,3 +15,8 @@
 {% macro manad_slut(ar, manad) -%}
     {{ add_days(add_months_clamped(ar_start(ar), manad), -1) }}
 {%- endmacro %}
+
+{#- The day of the year that MM-DD names. -#}
+{% macro dag_i_aret(ar, manad_dag) -%}
+    cast(cast({{ ar }} as {{ typ_text() }}) || '-' || {{ manad_dag }} as date)
+{%- endmacro %}

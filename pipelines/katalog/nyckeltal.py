@@ -36,9 +36,11 @@ class Nyckeltal:
     formel, taljare, namnare  in words; namnare None for a count or an amount
     faktor                    what the ratio is multiplied by for `varde` (100 for a share in per cent)
     periodtyper               which period types the model emits
+    modell                    the model under models/nyckeltal; None for a figure that is only delivered or fetched
+    matdag                    MM-DD of a figure that holds on one day of the year
     kolada_id                 Kolada's KPI counted in the same way, or None; kolada_avvikelse says what differs
     kolada_alder, kolada_indelning  which slice of ours is Kolada's, where one model gives several
-    brott                     breaks in the series: {ar, orsak}
+    brott                     breaks in the series: {ar, orsak}; ar is the first year counted the new way
     val                       our own choices [C], in words
     metodversion              raised when the way of counting changes: figures of two versions are not one series
     """
@@ -56,7 +58,7 @@ class Nyckeltal:
     kon: bool
     periodregel: Periodregel
     periodtyper: tuple[str, ...]
-    modell: str
+    modell: str | None
     agare: str
     kalla: str
     faktor: float = 1.0
@@ -68,6 +70,7 @@ class Nyckeltal:
     kolada_indelning_varde: str = "totalt"
     kolada_periodtyp: str | None = None
     kolada_avvikelse: str | None = None
+    matdag: str | None = None
     brott: tuple[Mapping[str, Any], ...] = ()
     forbehall: str | None = None
     lagrum: str | None = None
@@ -145,7 +148,10 @@ SCHEMA = {
     "kolada_indelning_varde": pl.String(),
     "kolada_periodtyp": pl.String(),
     "kolada_avvikelse": pl.String(),
+    "matdag": pl.String(),
     "brott_ar": pl.String(),
+    "brott_senast": pl.Int32(),
+    "brott": pl.String(),
     "agare": pl.String(),
     "kalla": pl.String(),
     "forbehall": pl.String(),
@@ -154,16 +160,20 @@ SCHEMA = {
     "modell": pl.String(),
 }
 
+_EGNA = {one.name for one in fields(Nyckeltal)} & set(SCHEMA) - {"periodtyper", "brott"}
+
 
 def frame() -> pl.DataFrame:
     """register.katalog: one row per nyckeltal (lists as ;-separated text)."""
     rows = [
         {
-            **{name: getattr(one, name) for name in SCHEMA if name not in {"nyckeltal_id", "periodtyper", "brott_ar"}},
+            **{name: getattr(one, name) for name in SCHEMA if name in _EGNA},
             "nyckeltal_id": one.id,
             "faktor": float(one.faktor),
             "periodtyper": ";".join(one.periodtyper),
             "brott_ar": ";".join(str(brott["ar"]) for brott in one.brott),
+            "brott_senast": max((int(brott["ar"]) for brott in one.brott), default=None),
+            "brott": "; ".join(f"{brott['ar']}: {brott['orsak']}" for brott in one.brott) or None,
         }
         for one in katalog()
     ]

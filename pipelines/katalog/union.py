@@ -21,7 +21,7 @@ _HEAD = """-- Made from dbt_project/katalog by `python -m pipelines.katalog.unio
 
 def union_sql(entries: Iterable[Nyckeltal]) -> str:
     """The text of int_nyckeltal__alla.sql: one branch per model, in alphabetical order, columns written out."""
-    models = sorted({one.modell for one in entries})
+    models = sorted({one.modell for one in entries if one.modell})
     branches = [f"select\n    {{{{ nyckeltal_kolumner() }}}}\nfrom {{{{ ref('{model}') }}}}\n" for model in models]
     return _HEAD + "\n" + "union all\n".join(branches)
 

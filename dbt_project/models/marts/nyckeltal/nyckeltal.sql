@@ -1,12 +1,6 @@
--- The one fact of the catalogue's figures: ours, and those delivered as figures under a catalogue id. Täljare and
--- nämnare always stand beside the value, so that a figure over municipalities or periods is divided last.
-with egna as (
-    select * from {{ ref('int_nyckeltal__alla') }}
-),
-
-levererade as (
-    select * from {{ ref('int_matt__verksamhetsmatt') }}
-    where version = 'utfall'
+-- The fact of the catalogue's figures with names, units and the version of the method.
+with alla as (
+    select * from {{ ref('int_nyckeltal__fakta') }}
 ),
 
 katalog as (
@@ -15,38 +9,17 @@ katalog as (
 
 kommuner as (
     select * from {{ ref('stg_register__kommuner') }}
-),
-
-alla as (
-    select
-        {{ nyckeltal_kolumner() }},
-        'egen_berakning' as ursprung
-    from egna
-    union all
-    select
-        kommun_kod,
-        matt_id as nyckeltal_id,
-        coalesce(organisation, 'Totalt') as organisation,
-        kon,
-        'totalt' as alder,
-        case when malgrupp is null then 'totalt' else 'malgrupp' end as indelning,
-        coalesce(malgrupp, 'totalt') as indelning_varde,
-        period_start,
-        period_slut,
-        periodtyp,
-        taljare,
-        namnare,
-        varde,
-        cast(null as {{ typ_bigint() }}) as n,
-        status,
-        leverans_id,
-        'manuell' as ursprung
-    from levererade
 )
 
 select
     cast(alla.kommun_kod as {{ typ_text() }}) as kommun_kod,
-    cast(coalesce(kommuner.kommun, alla.kommun_kod) as {{ typ_text() }}) as kommun,
+    cast(
+        coalesce(
+            kommuner.kommun,
+            case when alla.kommun_kod = '0000' then 'Riket' end,
+            alla.kommun_kod
+        ) as {{ typ_text() }}
+    ) as kommun,
     cast(alla.nyckeltal_id as {{ typ_text() }}) as nyckeltal_id,
     cast(katalog.titel as {{ typ_text() }}) as titel,
     cast(katalog.enhet as {{ typ_text() }}) as enhet,
