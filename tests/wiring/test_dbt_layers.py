@@ -176,7 +176,7 @@ def test_the_union_is_what_the_catalogue_makes() -> None:
 
 
 def test_every_nyckeltal_model_is_named_by_the_catalogue_and_the_other_way_round() -> None:
-    assert {one.modell for one in katalog()} == set(_nyckeltal_models())
+    assert {one.modell for one in katalog() if one.modell} == set(_nyckeltal_models())
 
 
 def test_every_model_of_a_figure_has_a_unit_test() -> None:
