@@ -35,6 +35,7 @@ def delivery_checks(manifests: Iterable[Manifest]) -> Iterator[Kontroll]:
                 kommun_kod=manifest.kommun_kod,
                 leverans_id=manifest.leverans_id,
             )
+        yield from _gallrat(manifest)
         for total in manifest.kontroller:
             yield _total(manifest, total)
 
@@ -57,6 +58,23 @@ def _finding(manifest: Manifest, rule: str, found: list[Mapping[str, Any]]) -> K
         kommun_kod=manifest.kommun_kod,
         leverans_id=manifest.leverans_id,
     )
+
+
+def _gallrat(manifest: Manifest) -> Iterator[Kontroll]:
+    """Retention has removed rows: figures of the time before it are no longer whole."""
+    for table, post in sorted(manifest.tabeller.items()):
+        if post.gallrade:
+            yield Kontroll(
+                regel_id="GAL-001",
+                tabell=table,
+                niva="information",
+                utfall="avviker",
+                antal_fel=post.gallrade,
+                forklaring=f"{manifest.fil}: {post.gallrade} rader är gallrade, så äldre perioder räknas på färre rader.",
+                atgard="Ta siffror för tiden före gallringen ur publikationerna; protokollet ligger i data/logg.",
+                kommun_kod=manifest.kommun_kod,
+                leverans_id=manifest.leverans_id,
+            )
 
 
 def _total(manifest: Manifest, total: Mapping[str, Any]) -> Kontroll:

@@ -15,6 +15,7 @@ import pytest
 
 from pipelines.delivery import gallring, underhall
 from pipelines.errors import TertialError
+from pipelines.guard.leverans import delivery_checks
 from pipelines.sekretess.gallring import finns_i_bytes
 from tests.faults import arbetsplats
 from tests.faults.arbetsplats import Zon
@@ -103,6 +104,13 @@ def test_twice_is_once(zon: Zon) -> None:
 def test_a_weeded_delivery_is_known_and_not_read_again(zon: Zon) -> None:
     gallring.gallra(zon.yta, FORE, IDAG)
     assert zon.las().lasta == []
+
+
+def test_the_checks_say_that_older_figures_are_no_longer_whole(zon: Zon) -> None:
+    assert not [one for one in delivery_checks(zon.manifests()) if one.regel_id == "GAL-001"]
+    gallring.gallra(zon.yta, FORE, IDAG)
+    said = [one for one in delivery_checks(zon.manifests()) if one.regel_id == "GAL-001"]
+    assert [(one.tabell, one.antal_fel, one.stoppar) for one in said] == [("placeringar", n, False) for n in (2, 1)]
 
 
 def test_a_date_inside_the_period_is_refused_and_nothing_is_touched(zon: Zon) -> None:
