@@ -8,21 +8,13 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.kommandorad import Kommandorad, starta
 from pipelines.cli.skarm import begripligt, skydda_utskrift
 
-HELP = {"help_option_names": ["--help", "--hjalp", "-h"]}
-app = typer.Typer(
-    name="tertial",
-    help="Socialnämndens datalager: leveranser in, pålitliga nyckeltal ut.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    context_settings=HELP,
-    pretty_exceptions_enable=False,
-)
-nyckel = typer.Typer(help="Nyckeln som gör personnummer till pseudonymer.", no_args_is_help=True, context_settings=HELP)
-logg = typer.Typer(help="Loggen över vem som gjort vad.", no_args_is_help=True, context_settings=HELP)
-hamta = typer.Typer(help="Hämta öppna uppgifter till data/raw.", no_args_is_help=True, context_settings=HELP)
+app = Kommandorad(namn="tertial", hjalp="Socialnämndens datalager: leveranser in, pålitliga nyckeltal ut.")
+nyckel = Kommandorad(hjalp="Nyckeln som gör personnummer till pseudonymer.")
+logg = Kommandorad(hjalp="Loggen över vem som gjort vad.")
+hamta = Kommandorad(hjalp="Hämta öppna uppgifter till data/raw.")
 app.add_typer(hamta, name="hamta")
 app.add_typer(nyckel, name="nyckel")
 app.add_typer(logg, name="logg")
@@ -73,7 +65,7 @@ def status(raw: Raw = None) -> None:
 
 @app.command(epilog="Exempel:  tertial fel   ·   tertial fel PLA-001")
 def fel(
-    regel: Annotated[str | None, typer.Argument(metavar="[REGEL]", help="Visa bara den här regeln.")] = None,
+    regel: Annotated[str | None, typer.Argument(metavar="REGEL", help="Visa bara den här regeln.")] = None,
     raw: Raw = None,
 ) -> None:
     """Alla rader som avvisats eller flaggats, leverans för leverans (aldrig personuppgifter)."""
@@ -248,4 +240,4 @@ def main() -> None:
     """Entry point of the `tertial` command. Whatever a library writes beside us is the owner's alone."""
     os.umask(0o077)
     skydda_utskrift()
-    app()
+    starta(app)

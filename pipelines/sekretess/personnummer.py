@@ -16,9 +16,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 Slag = Literal["personnummer", "samordningsnummer", "reservnummer"]
 Kon = Literal["kvinna", "man"]
@@ -90,6 +91,8 @@ def tolka_kolumn(varden: pl.Series, idag: date, reservmonster: Sequence[str] = R
     same length and order as `varden`. Raises TypeError unless the column is text: a number column has already lost
     leading zeros or gained decimals.
     """
+    import polars as pl  # here: the command line's log filter needs this module, not polars
+
     if varden.dtype != pl.String:
         raise TypeError(f"personnummer must be read as text, not {varden.dtype}")
     tolkare = _tolkare(idag, reservmonster)
