@@ -46,7 +46,7 @@ class Kommando(_Svensk, TyperCommand):
         """Every parameter; one without a metavar shows no type."""
         params = super().get_params(ctx)
         for one in params:
-            vars(one)["display_type_rich"] = lambda _ctx, one=one: "" if one.opts[0] == one.name else one.metavar or ""
+            vars(one)["display_type_rich"] = lambda one=one, **_: "" if one.opts[0] == one.name else one.metavar or ""
         return params
 
 
