@@ -19,9 +19,8 @@ from pipelines.frysning import publikation, urval, version
 from pipelines.frysning.publikation import Publikation
 from pipelines.frysning.skugga import skugga
 from pipelines.korning import Framsteg, Korning
-from pipelines.publication import rojandekontroll
 from pipelines.publication.edition import Mart
-from pipelines.publication.publicera import marter
+from pipelines.publication.publicera import skyddade
 from pipelines.settings import Arbetsyta, Konfig
 
 OM_UTGAVAN = {"datakvalitet", "sdc_audit", "andringar"}
@@ -58,7 +57,7 @@ def aterskapa(en: Publikation, yta: Arbetsyta, konfig: Konfig, framsteg: Framste
                 "Kör `make check`; felet ligger i modellerna.",
             )
         framsteg.steg("Jämför")
-        safe, _ = rojandekontroll.skydda(list(marter(korning)), mirror)
+        safe = list(skyddade(korning).marter)
         safe.append(Mart("leveranser", register.leveranser(korning.manifests())))
         return _jamfor(en, safe, Path(out))
 

@@ -88,11 +88,10 @@ def _write(marts: Iterable[Mart], building: Path) -> list[str]:
         target = str(building / DATABASE).replace("'", "''")
         connection.execute(f"attach '{target}' as publicerad (storage_version '{STORAGE_VERSION}')")
         for mart in marts:
-            mart.rader.write_parquet(building / f"{mart.namn}.parquet", compression="zstd", statistics=True)
-            rows = mart.rader
-            connection.register("_rader", rows)
-            connection.execute(f'create table publicerad."{mart.namn}" as select * from _rader')
-            connection.unregister("_rader")
+            path = building / f"{mart.namn}.parquet"
+            mart.rader.write_parquet(path, compression="zstd", statistics=True)
+            # through the file: handing a frame over makes DuckDB import pandas
+            connection.execute(f'create table publicerad."{mart.namn}" as select * from read_parquet(?)', [str(path)])
             _comment(connection, mart)
             written.append(f"{mart.namn}.parquet")
         connection.execute("checkpoint publicerad")

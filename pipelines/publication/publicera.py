@@ -6,7 +6,7 @@ when the scanner finds a personal identity number in any byte of the edition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -17,12 +17,18 @@ import polars as pl
 
 from pipelines import korning as steg
 from pipelines.delivery import register
+from pipelines.delivery.manifest import Manifest
 from pipelines.errors import TertialError
+from pipelines.frysning import andringar
+from pipelines.frysning.skugga import antal_sekretessutgavor
 from pipelines.korning import Korning
 from pipelines.publication import rojandekontroll
 from pipelines.publication.edition import Mart, publish
+from pipelines.publication.rojandekontroll import Skydd
+from pipelines.publication.underlag import Underlag
 from pipelines.sekretess import filgranskning
 from pipelines.sekretess.atkomst import spar
+from pipelines.settings import krasch
 from pipelines.warehouse import dbt
 
 
@@ -36,12 +42,13 @@ def publicera(korning: Korning) -> dict[str, Any]:
             "Marterna är orörda. Rätta leveranserna och kör igen; `tertial status` visar var.",
         )
     manifests = korning.manifests()
-    marts = list(_marts(korning))
-    korning.framsteg.steg("Publicerar", len(marts))
-    safe, report = rojandekontroll.skydda(marts, korning.yta)
+    korning.framsteg.steg("Publicerar")
+    control = skyddade(korning)
+    safe = list(control.marter)
     safe.append(Mart("datakvalitet", steg.all_checks(korning), "Varje kontroll som kördes, med utfall."))
     safe.append(Mart("leveranser", register.leveranser(manifests), "Liggaren: varje leverans och vad som blev av den."))
-    safe.append(Mart("sdc_audit", report, "Röjandekontrollens granskning: bara antal."))
+    safe.append(Mart("sdc_audit", control.audit, "Röjandekontrollens granskning: bara antal."))
+    safe.append(_andringar(korning, safe, manifests))
     anchor = spar(korning.yta, "publicering börjar", marter=len(safe))
     facts: dict[str, Any] = {
         "logg": asdict(anchor),
@@ -51,27 +58,61 @@ def publicera(korning: Korning) -> dict[str, Any]:
         ],
         "tertial": version("tertial"),
         "modeller": dbt.project_fingerprint(),
+        "sekretessutgavor": antal_sekretessutgavor(korning.yta),
         "marter": {mart.namn: mart.rader.height for mart in safe},
     }
-    korning.utgava = publish(safe, korning.yta.marts, facts, inspect=_inspect)
+
+    def inspect(folder: Path) -> None:
+        _inspect(folder)
+        control.granska(folder, safe[len(control.marter) :])
+        control.bokfor()
+        krasch("publicering_bokford")
+
+    korning.utgava = publish(safe, korning.yta.marts, facts, inspect=inspect)
     spar(korning.yta, "publicerat", utgava=korning.utgava.name)
     dbt.install(korning.yta)
-    return {"marter": len(safe), "rader": sum(mart.rader.height for mart in safe), "utgava": korning.utgava.name}
+    return {
+        "marter": len(safe),
+        "rader": sum(mart.rader.height for mart in safe),
+        "utgava": korning.utgava.name,
+        "rojandekontroll": control.rad,
+    }
 
 
-def _marts(korning: Korning) -> Iterator[Mart]:
+def _andringar(korning: Korning, safe: Sequence[Mart], manifests: Sequence[Manifest]) -> Mart:
+    """What differs from each municipality's last frozen publication, said with disclosure-safe figures only."""
+    rows = andringar.sedan_senast(
+        korning.yta,
+        {mart.namn: mart.rader for mart in safe},
+        manifests,
+        dbt.parse(korning.yta),
+        dbt.project_fingerprint(),
+    )
+    return Mart("andringar", rows, andringar.BESKRIVNING, andringar.KOLUMNER)
+
+
+def skyddade(korning: Korning) -> Skydd:
+    """Every mart of the new warehouse, in a fixed order of rows, as disclosure control lets it out."""
     described = _descriptions(korning)
     connection = duckdb.connect(str(dbt.new_lager(korning.yta)), read_only=True)
     try:
-        names = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
-        ).fetchall()
-        for (name,) in names:
-            rows: pl.DataFrame = connection.execute(f'select * from marts."{name}" order by all').pl()
-            about, columns = described.get(name, ("", {}))
-            yield Mart(name, rows, about, columns)
+        marts = list(_marter(connection, described))
+        background = Underlag.las(connection)
     finally:
         connection.close()
+    return rojandekontroll.skydda(marts, korning.yta, korning.konfig, background)
+
+
+def _marter(
+    connection: duckdb.DuckDBPyConnection, described: Mapping[str, tuple[str, Mapping[str, str]]]
+) -> Iterator[Mart]:
+    names = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
+    ).fetchall()
+    for (name,) in names:
+        rows: pl.DataFrame = connection.execute(f'select * from marts."{name}" order by all').pl()
+        about, columns = described.get(name, ("", {}))
+        yield Mart(name, rows, about, columns)
 
 
 def _descriptions(korning: Korning) -> dict[str, tuple[str, Mapping[str, str]]]:

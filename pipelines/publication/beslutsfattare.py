@@ -1,0 +1,103 @@
+"""Every linked set of the publication: one family per municipality, one survey per municipality, decided in order.
+
+Collects the decisions for the ledger and the reports for sdc_audit. How one set is decided belongs to `familjebeslut`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from pipelines.publication import enkater, familjer, foljare
+from pipelines.publication.familjebeslut import Familjebeslut, Mangd, avtryck, besluta
+from pipelines.publication.familjer import NYCKEL, TAL
+from pipelines.publication.sekretessliggare import Liggare
+from pipelines.publication.sekretessregler import Familj, Sekretess
+from pipelines.publication.underlag import Underlag
+from pipelines.settings import Konfig
+
+ENKATNYCKEL = ["kommun_kod", "enkat", *enkater.NYCKEL]
+
+
+@dataclass
+class Beslutsfattare:
+    """beslut: {"<kommun>/<family>": hash in the ledger}. rapporter: rows of sdc_audit."""
+
+    regler: Sekretess
+    konfig: Konfig
+    bakgrund: Underlag
+    liggare: Liggare
+    beslut: dict[str, str] = field(default_factory=dict)
+    rapporter: list[dict[str, Any]] = field(default_factory=list)
+
+    def familjer(self, egna: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """NYCKEL + visning of every figure of our own that is published, family by family."""
+        for kommun in egna["kommun_kod"].unique().sort():
+            tillfallen = sorted(self.konfig.tillfallen(kommun).values())
+            for familj in self.regler.familjer:
+                rader = egna.filter(
+                    (pl.col("kommun_kod") == kommun) & pl.col("nyckeltal_id").is_in(list(familj.matten))
+                ).select(*NYCKEL, *TAL)
+                if rader.height:
+                    svar = self._besluta(kommun, _familj(familj, rader, tillfallen, self.regler.tidsgrans_s))
+                    yield familjer.visning(familj, svar.rader, svar.dolda)
+
+    def enkater(self, mart: pl.DataFrame) -> pl.DataFrame:
+        """ENKATNYCKEL + visning of every survey result that is published."""
+        ord_ = self.regler.marter["enkatresultat"]
+        delar = [pl.DataFrame(schema={**{k: mart.schema[k] for k in ENKATNYCKEL}, "visning": pl.String()})]
+        for (kommun, enkat), grupp in sorted(enkater.urval(mart, ord_).group_by("kommun_kod", "enkat")):
+            villkor = (pl.col("kommun_kod") == kommun) & (pl.col("enkat") == enkat)
+            rader = enkater.rader(grupp, self.bakgrund.enkater.filter(villkor))
+            mangd = Mangd(
+                namn=f"enkat_{enkat}",
+                rader=partial(_alla, rader),
+                tabell=partial(enkater.tabell, ord_=ord_),
+                nyckel=enkater.NYCKEL,
+                avtryck=avtryck(ord_),
+                tidsgrans_s=float(ord_["tidsgrans_s"]),
+            )
+            svar = self._besluta(str(kommun), mangd)
+            dold = pl.Series([nr in svar.dolda for nr in range(rader.height)], dtype=pl.Boolean)
+            delar.append(
+                rader.with_columns(
+                    kommun_kod=pl.lit(kommun),
+                    enkat=pl.lit(enkat),
+                    visning=pl.when(dold | (pl.col("status") == foljare.DOLD))
+                    .then(pl.lit("dold"))
+                    .when(pl.col("status") == "saknas")
+                    .then(pl.lit("saknas"))
+                    .otherwise(pl.lit("visa")),
+                ).select(*ENKATNYCKEL, "visning")
+            )
+        return pl.concat(delar)
+
+    def _besluta(self, kommun: str, mangd: Mangd) -> Familjebeslut:
+        svar = besluta(kommun, mangd, self.liggare)
+        self.beslut[f"{kommun}/{mangd.namn}"] = svar.hash_
+        self.rapporter.append(
+            {"kommun_kod": kommun, "familj": mangd.namn, "rader": svar.rader.height, "dolda_rader": len(svar.dolda)}
+            | dict(svar.rapport)
+        )
+        return svar
+
+
+def _familj(familj: Familj, rader: pl.DataFrame, tillfallen: Sequence[str], tidsgrans_s: float) -> Mangd:
+    ord_ = [familj.matten, familj.dimensioner, familj.identiteter, familj.regler, familj.urval, familj.utvagar]
+    return Mangd(
+        namn=familj.namn,
+        rader=partial(familjer.urval, rader, familj, tillfallen),
+        tabell=partial(familjer.tabell, familj),
+        nyckel=tuple(NYCKEL),
+        avtryck=avtryck(ord_),
+        tidsgrans_s=tidsgrans_s,
+        utvagar=familj.utvagar,
+    )
+
+
+def _alla(rader: pl.DataFrame, slopade: tuple[str, ...]) -> pl.DataFrame:
+    return rader if not slopade else rader.clear()

@@ -1,0 +1,79 @@
+"""What is told of disclosure control: the mart sdc_audit, one line for the run, and figures as printed. Counts only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import polars as pl
+
+from pipelines.katalog.nyckeltal import katalog
+
+DOLD, SAKNAS = "--", "-"
+
+_SCHEMA = {
+    "kommun_kod": pl.String(),
+    "familj": pl.String(),
+    "rader": pl.Int64(),
+    "dolda_rader": pl.Int64(),
+    "celler": pl.Int64(),
+    "dolda_primara": pl.Int64(),
+    "dolda_sekundara": pl.Int64(),
+    "dolda_vid_reparation": pl.Int64(),
+    "kvoter": pl.Int64(),
+    "dolda_kvoter": pl.Int64(),
+    "bevarad_andel_celler": pl.Float64(),
+    "bevarad_andel_varde": pl.Float64(),
+    "granskade_intervall": pl.Int64(),
+    "minsta_intervall": pl.Int64(),
+    "under_rekommenderad_bredd": pl.Int64(),
+    "losningar": pl.Int64(),
+    "sekunder": pl.Float64(),
+    "losare": pl.String(),
+    "slopade_urval": pl.String(),
+}
+
+
+def audit(rapporter: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """sdc_audit: one row per municipality and family. minsta_intervall is the narrowest proven width (largest - smallest)."""
+    return pl.DataFrame([dict(one) for one in rapporter], schema=_SCHEMA, orient="row").sort("kommun_kod", "familj")
+
+
+def rad(audit: pl.DataFrame) -> str:
+    """One line for the run's summary."""
+    celler = int(audit["celler"].sum())
+    sma = int(audit["dolda_primara"].sum())
+    skydd = int(audit["dolda_sekundara"].sum()) + int(audit["dolda_vid_reparation"].sum())
+    granskade = int(audit["granskade_intervall"].sum())
+    if not granskade:
+        return f"Röjandekontroll: {celler} celler granskade, inga dolda"
+    minsta = audit["minsta_intervall"].min()
+    heltal = int(minsta) + 1 if isinstance(minsta, int) else 0
+    return (
+        f"Röjandekontroll: {sma + skydd} av {celler} celler dolda ({sma} små tal, {skydd} för att skydda dem); "
+        f"{granskade} intervall granskade, det smalaste rymmer {heltal} heltal"
+    )
+
+
+def visas(rader: pl.DataFrame, matt: str) -> pl.Series:
+    """The figure as printed: decimal comma and the catalogue's decimals, `--` hidden, `-` missing."""
+    decimaler = {one.id: one.decimaler for one in katalog()}
+    return pl.Series(
+        "visas",
+        [
+            DOLD if lage == "dold" else SAKNAS if varde is None else tryckt(varde, decimaler.get(id_))
+            for lage, varde, id_ in rader.select("_visning", "varde", matt).iter_rows()
+        ],
+        dtype=pl.String,
+    )
+
+
+def tryckt(varde: float, decimaler: int | None) -> str:
+    """A number in Swedish: rounded half up, decimal comma; without stated decimals as it was delivered."""
+    tal = Decimal(repr(float(varde)))
+    if decimaler is not None:
+        tal = tal.quantize(Decimal(1).scaleb(-decimaler), rounding=ROUND_HALF_UP)
+        return f"{tal:f}".replace(".", ",").replace("-", "−")
+    text = f"{tal:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",").replace("-", "−")
