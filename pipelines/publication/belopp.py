@@ -29,7 +29,7 @@ _SUMMOR = [
 
 
 def skydda(rader: pl.DataFrame, underlag: Underlag, ord_: Mapping[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows with unsafe verksamheter merged, and per kommun how many were merged and how far.
+    """The rows with unsafe verksamheter merged, and what was merged (KEY + steg).
 
     Step 1 merges within the organisation, step 2 over the whole committee, step 3 with its other costs.
     """
@@ -55,15 +55,16 @@ def skydda(rader: pl.DataFrame, underlag: Underlag, ord_: Mapping[str, Any]) -> 
         alla = manader.filter(pl.col("kommun_kod") == kommun)
         hopslagna, steg = _vidga(egna, alla, ord_)
         rader = _sla_ihop(rader, hopslagna, steg, ord_)
-        rapport.append((kommun, hopslagna.height, steg))
-    schema = {"kommun_kod": pl.String(), "sammanslagna": pl.Int64(), "steg": pl.Int64()}
-    return rader, pl.DataFrame(rapport, schema=schema, orient="row")
+        rapport.append(hopslagna.with_columns(steg=pl.lit(steg, pl.Int64())))
+    tom = kansliga.select(KEY).clear().with_columns(steg=pl.lit(None, pl.Int64()))
+    return rader, pl.concat([tom, *rapport])
 
 
 def _osaker(ord_: Mapping[str, Any]) -> pl.Expr:
     dominans = 100 * pl.col("storsta_kr") > ord_["dominans_procent"] * pl.col("belopp")
     for_fa: pl.Expr = pl.col("n") < ord_["minst_personer"]
-    return for_fa | dominans
+    osaker: pl.Expr = for_fa | dominans
+    return osaker
 
 
 def _vidga(osakra: pl.DataFrame, manader: pl.DataFrame, ord_: Mapping[str, Any]) -> tuple[pl.DataFrame, int]:

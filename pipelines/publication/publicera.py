@@ -29,7 +29,7 @@ from pipelines.publication.underlag import Underlag
 from pipelines.sekretess import filgranskning
 from pipelines.sekretess.atkomst import spar
 from pipelines.settings import krasch
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, kryptering
 
 
 def publicera(korning: Korning) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _andringar(korning: Korning, safe: Sequence[Mart], manifests: Sequence[Manif
 def skyddade(korning: Korning) -> Skydd:
     """Every mart of the new warehouse, in a fixed order of rows, as disclosure control lets it out."""
     described = _descriptions(korning)
-    connection = duckdb.connect(str(dbt.new_lager(korning.yta)), read_only=True)
+    connection = kryptering.oppna(dbt.new_lager(korning.yta))
     try:
         marts = list(_marter(connection, described))
         background = Underlag.las(connection)

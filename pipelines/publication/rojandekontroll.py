@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.katalog.nyckeltal import katalog
-from pipelines.publication import belopp, foljare, sammanfattning, slutgranskning
+from pipelines.publication import analysmarter, belopp, foljare, sammanfattning, slutgranskning
 from pipelines.publication import sekretessregler as regelbok
 from pipelines.publication.beslutsfattare import ENKATNYCKEL, Beslutsfattare
 from pipelines.publication.edition import Mart
@@ -82,11 +82,13 @@ class _Kontroll:
 
     def kor(self, frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         safe = dict(frames)
+        hopslagna = pl.DataFrame(schema={**dict.fromkeys(belopp.KEY, pl.String()), "steg": pl.Int64()})
         if "budgetuppfoljning" in safe:
             ord_ = self.regler.marter["budgetuppfoljning"]["belopp"]
-            safe["budgetuppfoljning"], steg = belopp.skydda(safe["budgetuppfoljning"], self.fattare.bakgrund, ord_)
-        else:
-            steg = pl.DataFrame(schema={"kommun_kod": pl.String(), "sammanslagna": pl.Int64(), "steg": pl.Int64()})
+            safe["budgetuppfoljning"], hopslagna = belopp.skydda(safe["budgetuppfoljning"], self.fattare.bakgrund, ord_)
+        if "helarsprognos" in safe:
+            ord_ = self.regler.marter["helarsprognos"]["belopp"]
+            safe["helarsprognos"] = analysmarter.prognos(safe["helarsprognos"], hopslagna, ord_)
         enkatbeslut = pl.DataFrame(
             schema={**dict.fromkeys(ENKATNYCKEL, pl.String()), "ar": pl.Int32(), "visning": pl.String()}
         )
@@ -97,11 +99,14 @@ class _Kontroll:
             return safe
         fakta = safe["nyckeltal"]
         egna = fakta.filter(pl.col("ursprung") == "egen_berakning")
-        beslut = pl.concat([*self.fattare.familjer(egna), _ur_enkater(egna, enkatbeslut), _belopp(egna, steg)])
+        beslut = pl.concat([*self.fattare.familjer(egna), _ur_enkater(egna, enkatbeslut), _belopp(egna, hopslagna)])
         inlamnade = self._inlamnade(safe, beslut)
         safe["nyckeltal"] = self._nyckeltal(fakta, beslut, inlamnade)
         if "effektmal_uppfoljning" in safe:
             safe["effektmal_uppfoljning"] = self._mal(safe["effektmal_uppfoljning"], beslut, inlamnade)
+        if "pris_volym" in safe:
+            ord_ = self.regler.marter["pris_volym"]["delar"]
+            safe["pris_volym"] = analysmarter.pris_volym(safe["pris_volym"], beslut, ord_)
         if "kolada_jamforelse" in safe:
             safe["kolada_jamforelse"] = self._jamforelse(safe["kolada_jamforelse"], beslut)
         if "internkontroll" in safe:
@@ -259,9 +264,9 @@ def _ur_enkater(egna: pl.DataFrame, beslut: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _belopp(egna: pl.DataFrame, steg: pl.DataFrame) -> pl.DataFrame:
+def _belopp(egna: pl.DataFrame, hopslagna: pl.DataFrame) -> pl.DataFrame:
     """Sums of the ledger: shown; per unit only where amounts did not have to be merged over units."""
-    over_enheter = steg.filter(pl.col("steg") >= 2)["kommun_kod"].to_list()
+    over_enheter = hopslagna.filter(pl.col("steg") >= 2)["kommun_kod"].unique().to_list()
     return (
         egna.filter(pl.col("nyckeltal_id").str.starts_with("eko_"))
         .filter((pl.col("organisation") == "Totalt") | pl.col("kommun_kod").is_in(over_enheter).not_())
