@@ -17,7 +17,7 @@ from pipelines.guard.leverans import delivery_checks
 from pipelines.guard.rules import load_expectations
 from pipelines.korning import Korning, remember
 from pipelines.sekretess import egenskanning
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, kryptering
 
 
 def granska_leveranser(korning: Korning) -> list[Kontroll]:
@@ -42,7 +42,7 @@ def granska_marts(korning: Korning) -> list[Kontroll]:
     """Expectations on every mart, and the identities between rows and tables."""
     rules = load_expectations("marts")
     korning.framsteg.steg("Granskar marter", sum(map(len, rules.values())))
-    connection = duckdb.connect(str(dbt.new_lager(korning.yta)), read_only=True)
+    connection = kryptering.oppna(dbt.new_lager(korning.yta))
     try:
         checks: list[Kontroll] = []
         guard = Granskare(connection)

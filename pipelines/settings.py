@@ -212,6 +212,11 @@ def dbt_miljo(lake: Path, lager: Path) -> None:
     os.environ["TERTIAL_LAGER"] = str(lager)
 
 
+def lager_for_dbt() -> Path:
+    """The warehouse file that `dbt_miljo` named."""
+    return Path(os.environ["TERTIAL_LAGER"])
+
+
 def krasch(steg: str) -> None:
     """Kill this process without warning if TERTIAL_KRASCH names `steg` (crash tests drive every step)."""
     if _env("TERTIAL_KRASCH") == steg:

@@ -146,6 +146,8 @@ def _invoke(arguments: Sequence[str], done: NodeDone | None = None) -> list[Any]
             str(DBT_DIR),
             "--target-path",
             str(target),
+            "--target",
+            "krypterad" if settings.kryptera() else "duckdb",
             "--log-path",
             str(target / "logs"),
             "--quiet",
