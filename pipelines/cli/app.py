@@ -13,10 +13,12 @@ from pipelines.cli.skarm import begripligt, skydda_utskrift
 
 app = Kommandorad(namn="tertial", hjalp="Socialnämndens datalager: leveranser in, pålitliga nyckeltal ut.")
 nyckel = Kommandorad(hjalp="Nyckeln som gör personnummer till pseudonymer.")
+lint = Kommandorad(hjalp="Pröva det som styr redovisningen, innan den görs.")
 logg = Kommandorad(hjalp="Loggen över vem som gjort vad.")
 hamta = Kommandorad(hjalp="Hämta öppna uppgifter till data/raw.")
 app.add_typer(hamta, name="hamta")
 app.add_typer(nyckel, name="nyckel")
+app.add_typer(lint, name="lint")
 app.add_typer(logg, name="logg")
 
 Raw = Annotated[Path | None, typer.Option("--raw", help="Mapp med leveranser (standard: data/raw).", metavar="MAPP")]
@@ -166,6 +168,42 @@ def publicera(
         frysning.publicera(raw, str(tillfalle), str(kommun), ar, revidera)
 
 
+@app.command(epilog="Exempel:  tertial explain   ·   tertial explain eb_vuxna --period 2024 --kon K --kommun Exempelby")
+def explain(
+    nyckeltal: Annotated[
+        str | None, typer.Argument(metavar="[NYCKELTAL]", help="Katalogens id eller Koladas; utan: hela katalogen.")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="ÅÅÅÅ eller ÅÅÅÅ-MM (standard: den senaste).", metavar="PERIOD")
+    ] = None,
+    organisation: Annotated[str, typer.Option("--organisation", help="Enhetens namn.", metavar="ENHET")] = "Totalt",
+    kon: Annotated[str, typer.Option("--kon", help="T (totalt), K eller M.", metavar="KÖN")] = "T",
+    kommun: Annotated[str | None, typer.Option("--kommun", help="Kommunens kod eller namn.", metavar="KOMMUN")] = None,
+    raw: Raw = None,
+) -> None:
+    """Från ett tal till formel, filer och radantal: vad det är, vad det byggs av, vilka kontroller det klarat."""
+    from pipelines.cli import forklara
+
+    with begripligt():
+        if nyckeltal is None:
+            forklara.lista()
+        else:
+            forklara.explain(raw, nyckeltal, kommun, organisation, kon, period)
+
+
+@app.command(epilog="Exempel:  tertial dokument   ·   tertial dokument --kontrollera")
+def dokument(
+    kontrollera: Annotated[
+        bool, typer.Option("--kontrollera", help="Skriv inget; kod 1 om något är inaktuellt.")
+    ] = False,
+) -> None:
+    """Gör om allt i projektet som är skapat ur data: datakatalog, register, kontroller, nyckeltal, union, metrik."""
+    from pipelines.cli import dokument as skapat
+
+    with begripligt():
+        raise typer.Exit(skapat.dokument(kontrollera))
+
+
 @nyckel.command("skapa", epilog="Exempel:  tertial nyckel skapa")
 def nyckel_skapa() -> None:
     """Gör en ny nyckel där ingen finns (0400, utanför projektet och databasen)."""
@@ -223,6 +261,19 @@ def visa(
 
     with begripligt():
         sida.visa(vard, port, las, utan_skydd, prefix)
+
+
+@lint.command("mal", epilog="Exempel:  tertial lint mal --kommun Solna --ar 2011")
+def lint_mal(
+    kommun: Annotated[str | None, typer.Option("--kommun", help="Kod eller namn.", metavar="KOMMUN")] = None,
+    ar: Annotated[int | None, typer.Option("--ar", help="Verksamhetsår.", metavar="ÅR")] = None,
+    raw: Raw = None,
+) -> None:
+    """Är varje effektmål mätbart, specifikt, tidsatt, realistiskt och följt? Kod 1 om något mål har brister."""
+    from pipelines.cli import mal
+
+    with begripligt():
+        raise typer.Exit(mal.lint(raw, kommun, ar))
 
 
 @app.command(epilog="Exempel:  tertial skanna data/marts")
