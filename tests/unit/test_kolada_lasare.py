@@ -104,6 +104,19 @@ def test_a_bad_row_is_refused_with_its_line_and_the_rest_loads(namn: str) -> Non
     assert tabell(read).avvisade == 1 and tabell(read).godkanda == len(good)
 
 
+@pytest.mark.parametrize(
+    "skrivet", ['"value":"12"', '"value" : "12"', '"value": "12"', '"v\\u0061lue": "12"', '"value":\t"12"']
+)
+def test_a_value_as_text_is_noticed_however_it_is_written(skrivet: str) -> None:
+    data = dokument.skriv(
+        {"slag": "varden", "hamtad": None, "urval": "alla", "ursprung": "kolada", "kalltext": "t"},
+        [*utfyllnad(), rad("N31001", "0184", 2023, varde(value=4711))],
+    )
+    changed = data.replace(b'"value": 4711', skrivet.encode())
+    assert changed != data
+    assert [one.regel for one in las_bytes(changed).fel] == ["KOL-008"]
+
+
 def test_rows_that_disagree_are_both_refused_and_equal_ones_are_one() -> None:
     read = las([*utfyllnad(), rad(), rad("N31001", "0184", 2023, varde(value=2)), rad(ar=2022), rad(ar=2022)])
     assert sorted(regler(read)) == ["KOL-010", "KOL-010", "KOL-011"]
@@ -343,3 +356,30 @@ def test_the_shipped_groups_have_seven_members_and_never_their_own_municipality(
     rows = tabell(las_bytes(next(RAW.glob("kolada_grupper_*")).read_bytes()), "kolada_grupper").rader
     assert dict(rows.group_by("fokus").len().iter_rows()) == {"Solna": 7, "Karlskrona": 7, "Huddinge": 7}
     assert rows.filter(pl.col("fokus_kod") == pl.col("medlem_kod")).height == 0
+
+
+@pytest.mark.real
+def test_the_v3_shape_examples_are_read_as_they_stand(shared: Path) -> None:
+    document = json.loads((shared / "data" / "real" / "kolada" / "v3_shape_examples.json").read_bytes())
+    read = [
+        las_bytes(json.dumps(answer).encode()) for question, answer in document.items() if question.startswith("GET")
+    ]
+    found = {name: table.godkanda for one in read for name, table in one.tabeller.items()}
+    assert found == {"kolada_katalog": 3, "kolada_kommuner": 5, "kolada_grupper": 35, "kolada_varden": 12}
+    (values,) = [one for one in read if "kolada_varden" in one.tabeller]
+    assert [one.regel for one in values.fel] == ["KOL-001"], "N00945 is not in the shipped catalogue"
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("fil", "rader", "matchade"),
+    [("N31001_hyp*", 4053, {"N31001"}), ("bist*hyp*", 579, set()), ("stockholms_lan*", 1177, {"N30101", "U35400"})],
+)
+def test_the_real_exports_load_whole(shared: Path, fil: str, rader: int, matchade: set[str]) -> None:
+    (path,) = (shared / "data" / "real" / "kolada").glob(fil)
+    read = las_bytes(path.read_bytes(), path.name)
+    assert (read.lasta, read.avvisade) == (rader, 0)
+    ids = set(tabell(read).rader["nyckeltal"])
+    assert {one for one in ids if not one.startswith("titel_")} == matchade
+    flagged = sum(one.regel == "KOL-030" for one in read.flaggor)
+    assert flagged == len(ids - matchade)

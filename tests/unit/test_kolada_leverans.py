@@ -15,9 +15,9 @@ from pipelines.delivery import intake
 from pipelines.delivery.ledger import Ledger, in_force
 from pipelines.delivery.manifest import Manifest
 from pipelines.katalog.kommuner import kommuner
-from pipelines.kolada.syntetisk import MEDLEMMAR, Varde, syntetisk_leverans
 from pipelines.settings import Arbetsyta, Konfig
 from pipelines.sources.kolada import dokument
+from pipelines.sources.kolada.syntetisk import MEDLEMMAR, Varde, syntetisk_leverans
 
 IDAG = date(2026, 11, 22)
 EGNA = {"9998": {"namn": "Exempelby", "lan_kod": "99", "lan": "Exempellän"}}

@@ -54,11 +54,16 @@ numrerade as (
         rader.*,
         row_number() over (
             partition by rader.kolada_id, rader.objekt_kod, rader.ar, rader.kon
-            order by case when rader.urval = 'export' then 1 else 0 end asc, rader.ordning desc, rader.rad asc
+            order by
+                case when rader.urval = 'export' then 1 else 0 end asc,
+                rader.ordning desc,
+                rader.rad asc
         ) as version
     from rader
     inner join ar_och_leveranser
-        on rader.kolada_id = ar_och_leveranser.kolada_id and rader.ar = ar_och_leveranser.ar
+        on
+            rader.kolada_id = ar_och_leveranser.kolada_id
+            and rader.ar = ar_och_leveranser.ar
     where
         ar_och_leveranser.flera
         and (
@@ -72,16 +77,30 @@ valda as (
     select rader.*
     from rader
     inner join ar_och_leveranser
-        on rader.kolada_id = ar_och_leveranser.kolada_id and rader.ar = ar_och_leveranser.ar
+        on
+            rader.kolada_id = ar_och_leveranser.kolada_id
+            and rader.ar = ar_och_leveranser.ar
     where not ar_och_leveranser.flera
     union all
     select
-        {%- for kolumn in [
-            'kolada_id', 'objekt_kod', 'objekt_typ', 'ar', 'kon', 'varde', 'antal', 'status', 'status_rad', 'preliminar',
-            'hamtad_dag', 'urval', 'ursprung', 'kalltext', 'titel', 'leverans_id', 'rad', 'ordning',
-        ] %}
-        {{ kolumn }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        kolada_id,
+        objekt_kod,
+        objekt_typ,
+        ar,
+        kon,
+        varde,
+        antal,
+        status,
+        status_rad,
+        preliminar,
+        hamtad_dag,
+        urval,
+        ursprung,
+        kalltext,
+        titel,
+        leverans_id,
+        rad,
+        ordning
     from numrerade
     where version = 1
 )
