@@ -6,17 +6,15 @@ the manifest last. What has no manifest does not exist, and the next run does it
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 
 from pipelines import durable, settings
 from pipelines.contracts.lake import lake_schema
 from pipelines.contracts.model import Contract
-from pipelines.delivery import errorlist, lake
+from pipelines.delivery import avvisning, errorlist, lake
 from pipelines.delivery.found import Funnen, find
 from pipelines.delivery.ledger import Ledger
 from pipelines.delivery.manifest import Manifest, TabellPost
@@ -67,7 +65,8 @@ def read_new(
             skipped += 1
             continue
         new.append(replace(manifest, ordning=order + len(new)))
-    new = [_refused_if_contradicted(manifest, new) for manifest in new]
+        known[manifest.leverans_id] = new[-1]  # the same bytes under a second name are no second delivery
+    new = [avvisning.vid_motsagelse(manifest, new) for manifest in new]
     for manifest in new:
         if manifest.status == "avvisad":
             for table in contract.tabeller:
@@ -101,25 +100,28 @@ class _Reader:
 
     def read(self, found: Funnen, known: Mapping[str, Manifest]) -> Manifest | None:
         """A manifest without its final `ordning`; None when the ledger knows the file."""
+        if found.mappfel is not None:
+            return self._unread(found, known, (avvisning.fel_mapp(found),))
         try:
             file = las_fil(found.path, rot=self._yta.raw)
         except DeliveryRefused as refusal:
-            return self._refused(found, None, refusal.fel)
-        for one in known.values():
-            if one.sha256 == file.sha256 and self._settled(one):
-                return None
+            return self._unread(found, known, refusal.fel)
+        same = [one for one in known.values() if one.sha256 == file.sha256 and one.kalla == self._contract.kalla]
+        if elsewhere := [one for one in same if avvisning.for_annan(one, found)]:
+            refused = self._refused(found, file, (avvisning.last_for_annan(found, elsewhere[0]),))
+            return None if avvisning.redan(refused, known) else refused
+        if any(self._settled(one) for one in same):
+            return None
         settings.krasch("fil_last")
         try:
             read, sie = self._parse(found, file)
-            self._same_period(found, read)
+            avvisning.prova_period(found, read)
         except DeliveryRefused as refusal:
             return self._refused(found, file, refusal.fel)
         return self._accepted(found, file, read, sie)
 
     def _settled(self, manifest: Manifest) -> bool:
         """Whether a known file stays as it is: accepted, or refused under the same contract and key state."""
-        if manifest.kalla != self._contract.kalla:
-            return False
         if manifest.status == "godkand":
             return True
         key = None if self._key is None else self._key.fingeravtryck
@@ -143,33 +145,8 @@ class _Reader:
             formatlasare=sie.som_lasare(),
         )
         if read.kommun_kod is None:
-            raise DeliveryRefused(
-                Fel(
-                    "FIL-054",
-                    "kritisk",
-                    "avvisa_leverans",
-                    file.namn,
-                    "Det framgår inte vilken kommun filen gäller.",
-                    f"Lägg den i data/raw/{found.kalla}/<kommunkod>/, lägg till kolumnen kommun, eller ange kommun i inställningarna.",
-                )
-            )
+            raise DeliveryRefused(avvisning.utan_kommun(found))
         return read, sie
-
-    def _same_period(self, found: Funnen, read: LastLeverans) -> None:
-        """Fault 51: a month in the file's name that the file's own rows do not cover."""
-        if found.manad is None or read.period_fran is None or read.period_till is None:
-            return
-        if not f"{read.period_fran:%Y-%m}" <= found.manad <= f"{read.period_till:%Y-%m}":
-            raise DeliveryRefused(
-                Fel(
-                    "FIL-051",
-                    "kritisk",
-                    "avvisa_leverans",
-                    Path(found.namn).name,
-                    f"Filnamnet säger {found.manad} men raderna gäller {read.period_fran:%Y-%m} till {read.period_till:%Y-%m}.",
-                    "Kontrollera att rätt fil levererats, eller döp om den.",
-                )
-            )
 
     def _accepted(self, found: Funnen, file: Kallfil, read: LastLeverans, sie: SieLasare) -> Manifest:
         posts = {}
@@ -212,6 +189,11 @@ class _Reader:
             status="avvisad",
             fel=tuple(one.as_dict() for one in fel),
         )
+
+    def _unread(self, found: Funnen, known: Mapping[str, Manifest], fel: tuple[Fel, ...]) -> Manifest | None:
+        """A file that was never opened; None when the ledger says exactly that already."""
+        refused = self._refused(found, None, fel)
+        return None if avvisning.redan(refused, known) else refused
 
     def _manifest(self, found: Funnen, file: Kallfil | None, leverans_id: str) -> Manifest:
         return Manifest(
@@ -264,38 +246,3 @@ def _sie_checks(sie: SieLasare) -> Iterator[dict[str, str | None]]:
             "beraknat": None if check.differens is None else "0",
             "status": check.status,
         }
-
-
-def _refused_if_contradicted(manifest: Manifest, new: list[Manifest]) -> Manifest:
-    """Fault 50: two different new files for the same scope with nothing that says which is the later one."""
-    mine = _scopes(manifest)
-    rivals = [
-        other.fil
-        for other in new
-        if other is not manifest
-        and other.status == manifest.status == "godkand"
-        and other.uttagen == manifest.uttagen
-        and mine & _scopes(other)
-    ]
-    if not rivals:
-        return manifest
-    shared: dict[str, int] = defaultdict(int)
-    for other in new:
-        for _, _, scope in mine & _scopes(other):
-            shared[scope] += 1
-    both = ", ".join(sorted(scope for scope, count in shared.items() if count > 1)[:5])
-    fel = Fel(
-        "FIL-050",
-        "kritisk",
-        "avvisa_leverans",
-        Path(manifest.fil).name,
-        f"Filen och {', '.join(rivals[:3])} kom samtidigt och gäller samma period ({both}); ingen säger vilken som är senast.",
-        "Ta bort den felaktiga, eller skriv uttagsdatum (ÅÅÅÅ-MM-DD) i filnamnen.",
-    )
-    return replace(manifest, status="avvisad", tabeller={}, fel=(fel.as_dict(),))
-
-
-def _scopes(manifest: Manifest) -> set[tuple[str | None, str, str]]:
-    return {
-        (manifest.kommun_kod, table, scope) for table, post in manifest.tabeller.items() for scope in post.omfattningar
-    }

@@ -64,11 +64,17 @@ class Ledger:
 
 
 def by_version(manifests: Iterable[Manifest]) -> list[Manifest]:
-    """Oldest version first: by the date the file states (else the day it came), then by arrival.
+    """Oldest version first: by the day of the extract (stated in the file's name, else the day it came), then by arrival.
 
-    An older extract that arrives after a newer one therefore becomes history only (fault 48).
+    An older extract that arrives after a newer one therefore becomes history only (fault 48). A date after the day it
+    came is no extract date (`prognos_2026-12-31.xlsx`): such a file would otherwise stay the latest until that day.
     """
-    return sorted(manifests, key=lambda one: (one.uttagen or one.mottagen.date().isoformat(), one.ordning))
+
+    def version(one: Manifest) -> tuple[str, str, int]:
+        came = one.mottagen.date().isoformat()
+        return min(one.uttagen or came, came), one.uttagen or came, one.ordning
+
+    return sorted(manifests, key=version)
 
 
 def in_force(manifests: Iterable[Manifest]) -> list[Omfattning]:

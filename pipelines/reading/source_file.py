@@ -39,6 +39,12 @@ def kallfil(data: bytes, namn: str) -> Kallfil:
     return Kallfil(namn, data, sha256(data).hexdigest())
 
 
+def visningsnamn(namn: str) -> str:
+    """A file's name as it can be printed and stored: bytes that are no text and control characters become \ufffd."""
+    text = os.fsencode(namn).decode("utf-8", "replace")
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
+
+
 def las_fil(
     path: Path, *, rot: Path | None = None, max_bytes: int = MAX_BYTES, max_vantan: float = MAX_VANTAN
 ) -> Kallfil:
@@ -47,7 +53,7 @@ def las_fil(
     rot: the folder the file must lie in after every link is resolved (None: anywhere, for `tertial check`).
     A young file is looked at twice, and again while it changes, at most `max_vantan` seconds.
     """
-    namn = path.name
+    namn = visningsnamn(path.name)
     if rot is not None:
         _inside(path, rot, namn)
     deadline = time.monotonic() + max_vantan
@@ -56,9 +62,9 @@ def las_fil(
         young = time.time() - first.st_mtime < UNG_SEKUNDER
         if young:
             time.sleep(VANTA_SEKUNDER)
-        second = path.lstat()
+        second = _look(path)
         digest = sha256(data).hexdigest()
-        if _same(first, second) and (not young or sha256(_read(path, namn, max_bytes)[1]).hexdigest() == digest):
+        if second is not None and _same(first, second) and (not young or sha256(_read(path, namn, max_bytes)[1]).hexdigest() == digest):
             return Kallfil(namn, data, digest)
         if time.monotonic() > deadline:
             raise refusal(
@@ -103,6 +109,14 @@ def _read(path: Path, namn: str, max_bytes: int) -> tuple[os.stat_result, bytes]
                 "Dela leveransen per år, eller exportera bara de kolumner som kontraktet begär.",
             )  # fmt: skip
         return info, file.read(max_bytes + 1)
+
+
+def _look(path: Path) -> os.stat_result | None:
+    """What lies there now; None when it has just been taken away (a rename over it is on its way, or it was withdrawn)."""
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
 
 
 def _same(first: os.stat_result, second: os.stat_result) -> bool:

@@ -91,8 +91,43 @@ def test_a_full_register_replaces_everything_older_and_a_later_year_file_replace
 
 
 def test_an_older_extract_that_arrives_after_a_newer_one_is_history_only() -> None:
-    newer, older = delivery(0, MONTHS, uttagen="2025-06-15"), delivery(1, MONTHS, uttagen="2025-05-15")
+    newer, older = delivery(0, MONTHS, uttagen="2024-06-15"), delivery(1, MONTHS, uttagen="2024-05-15")
     assert set(live(in_force([newer, older])).values()) == {newer.leverans_id}
+
+
+def test_a_date_after_the_day_it_came_is_no_extract_date() -> None:
+    planned, corrected = delivery(0, MONTHS, uttagen="2026-12-31"), delivery(1, MONTHS)
+    assert set(live(in_force([planned, corrected])).values()) == {corrected.leverans_id}
+
+
+def test_two_files_of_one_day_are_ordered_by_the_dates_in_their_names_even_later_ones() -> None:
+    first, second = delivery(0, MONTHS, uttagen="2026-02-01"), delivery(1, MONTHS, uttagen="2026-01-01")
+    same_day = replace(second, mottagen=first.mottagen)
+    assert set(live(in_force([first, same_day])).values()) == {first.leverans_id}
+
+
+@pytest.mark.parametrize(
+    ("folder", "code", "problem"),
+    [
+        ("0184_solna", "0184", None),
+        ("0184", "0184", None),
+        ("2023_malung-salen", "2023", None),
+        ("2023", None, "2023 kan vara ett år"),
+        ("2025", None, None),
+        ("0185_solna", None, "kommunkoden 0185 finns inte"),
+        ("solna", None, None),
+        ("20250101", None, None),
+    ],
+)
+def test_what_a_folder_says_of_the_municipality(
+    tmp_path: Path, folder: str, code: str | None, problem: str | None
+) -> None:
+    place = tmp_path / "ekonomi" / folder
+    place.mkdir(parents=True)
+    (place / "a.csv").write_text("x", encoding="utf-8")
+    ((one,), _) = find(tmp_path, {"ekonomi"}, {"0184", "2023"})
+    assert one.kommun_kod == code
+    assert (one.mappfel or "").startswith(problem or "") and bool(one.mappfel) == bool(problem)
 
 
 def test_a_refused_delivery_is_never_in_force() -> None:
