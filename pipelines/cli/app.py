@@ -204,6 +204,27 @@ def dokument(
         raise typer.Exit(skapat.dokument(kontrollera))
 
 
+@app.command(
+    epilog="Exempel:  tertial rapport delar2 --kommun Exempelby   ·   ... --ut rapporter/ --mall kommunens_mall.docx"
+)
+def rapport(
+    tillfalle: Annotated[str, typer.Argument(metavar="TILLFÄLLE", help="delar1, delar2 eller bokslut.")],
+    kommun: Annotated[str, typer.Option("--kommun", help="Kommunens kod eller namn.", metavar="KOMMUN")],
+    ar: Annotated[
+        int | None,
+        typer.Option("--ar", help="Året (standard: det senaste som är slut).", min=1990, max=2100, metavar="ÅR"),
+    ] = None,
+    ut: Annotated[Path, typer.Option("--ut", help="Mapp att skriva i.", metavar="MAPP")] = Path(),
+    mall: Annotated[Path | None, typer.Option("--mall", help="Kommunens egen Wordmall (.docx).", metavar="FIL")] = None,
+    raw: Raw = None,
+) -> None:
+    """Skriv delårsrapportens bilaga ur den frysta publikationen: en Wordfil att redigera och en tillgänglig PDF."""
+    from pipelines.cli import rapport as skrivning
+
+    with begripligt():
+        skrivning.rapport(raw, tillfalle, kommun, ar, ut, mall)
+
+
 @nyckel.command("skapa", epilog="Exempel:  tertial nyckel skapa")
 def nyckel_skapa() -> None:
     """Gör en ny nyckel där ingen finns (0400, utanför projektet och databasen)."""

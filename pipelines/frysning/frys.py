@@ -30,12 +30,14 @@ from pipelines.frysning import andringar, hinder, publikation, urval, version
 from pipelines.frysning.orsak import Lage
 from pipelines.frysning.publikation import MANIFEST, MANIFEST_SUMMA, Publikation, digest
 from pipelines.frysning.tillfalle import Tillfalle
+from pipelines.katalog import nyckeltal
 from pipelines.sekretess import filgranskning
 from pipelines.sekretess.atkomst import spar
 from pipelines.settings import Arbetsyta, krasch
 from pipelines.warehouse import dbt
 
 ANDRINGAR = "andringar"
+KATALOG = "katalog"
 FRUSEN_MAPP = 0o555
 
 
@@ -55,16 +57,17 @@ def publicera(yta: Arbetsyta, tillfalle: Tillfalle, skal: str | None, kommuner: 
         done = _redan_gjord(earlier, tillfalle, skal, edition.name)
         if done is not None:
             return done
-        marts = dict(urval.marter(edition, tillfalle))
+        marts = urval.marter(edition, tillfalle)
         if not any(frame.height for name, frame in marts.items() if name not in {*urval.KVALITET, ANDRINGAR}):
             raise TertialError(
                 f"Utgåvan har inga uppgifter om {tillfalle.kommun} till och med {tillfalle.slut}.",
                 "Kontrollera kommunen och året; `tertial status` visar vad som är levererat.",
             )
+        marts[KATALOG] = nyckeltal.frame()  # how every figure was defined when it was reported
         now = _lage(yta, facts, tillfalle)
         compared = earlier[-1] if earlier else chain[-1] if chain else None
         marts[ANDRINGAR] = (
-            andringar.tom() if compared is None else andringar.sedan(compared, marts, now, dbt.parse(yta))
+            andringar.tom() if compared is None else andringar.sedan(compared, urval.alla(edition), now, dbt.parse(yta))
         )
         if earlier and not _skiljer(earlier[-1], marts):
             raise TertialError(
@@ -112,7 +115,7 @@ def _leveranser(yta: Arbetsyta, facts: Mapping[str, Any], tillfalle: Tillfalle) 
 
 def _skiljer(last: Publikation, marts: Mapping[str, pl.DataFrame]) -> bool:
     """Whether any table of figures is another than in the last revision."""
-    outside = {*urval.KVALITET, ANDRINGAR}
+    outside = {*urval.KVALITET, ANDRINGAR, KATALOG}
     names = {*marts, *last.marter} - outside
     return any(name not in marts or not last.har(name) or not last.mart(name).equals(marts[name]) for name in names)
 

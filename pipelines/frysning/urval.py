@@ -5,7 +5,6 @@ Budget, forecast and plan of the whole year stay. Nothing is computed here: rows
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -44,6 +43,11 @@ def _i_tid(frame: pl.DataFrame, tillfalle: Tillfalle) -> pl.Expr:
     return ~late.fill_null(False)
 
 
-def marter(utgava: Path, tillfalle: Tillfalle) -> Mapping[str, pl.DataFrame]:
+def alla(utgava: Path) -> dict[str, pl.DataFrame]:
+    """Every table of an edition's folder."""
+    return {path.stem: pl.read_parquet(path) for path in sorted(utgava.glob("*.parquet"))}
+
+
+def marter(utgava: Path, tillfalle: Tillfalle) -> dict[str, pl.DataFrame]:
     """Every table of an edition's folder, as the publication holds it."""
-    return {path.stem: rader(path.stem, pl.read_parquet(path), tillfalle) for path in sorted(utgava.glob("*.parquet"))}
+    return {name: rader(name, frame, tillfalle) for name, frame in alla(utgava).items()}

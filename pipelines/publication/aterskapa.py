@@ -23,7 +23,7 @@ from pipelines.publication.edition import Mart
 from pipelines.publication.publicera import skyddade
 from pipelines.settings import Arbetsyta, Konfig
 
-OM_UTGAVAN = {"datakvalitet", "sdc_audit", "andringar"}
+OM_UTGAVAN = {"datakvalitet", "sdc_audit", "andringar", "katalog"}
 """Tables that say how the edition was made (its checks, its history): not made of the deliveries alone."""
 
 

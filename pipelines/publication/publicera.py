@@ -58,7 +58,6 @@ def publicera(korning: Korning) -> dict[str, Any]:
         ],
         "tertial": version("tertial"),
         "modeller": dbt.project_fingerprint(),
-        "sekretessutgavor": antal_sekretessutgavor(korning.yta),
         "marter": {mart.namn: mart.rader.height for mart in safe},
     }
 
@@ -66,6 +65,7 @@ def publicera(korning: Korning) -> dict[str, Any]:
         _inspect(folder)
         control.granska(folder, safe[len(control.marter) :])
         control.bokfor()
+        facts["sekretessutgavor"] = antal_sekretessutgavor(korning.yta)  # to decide again what was decided now
         krasch("publicering_bokford")
 
     korning.utgava = publish(safe, korning.yta.marts, facts, inspect=inspect)

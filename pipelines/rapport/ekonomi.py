@@ -1,0 +1,160 @@
+"""The money: budget against outcome per verksamhet and unit, forecast of the year; printed year tables as they stand.
+
+Amounts are tkr in report sign (costs negative, a positive deviation is better than budget).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import polars as pl
+
+from pipelines.rapport import diagram, tal
+from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell, Text
+from pipelines.rapport.underlag import Underlag
+
+MART = "budgetuppfoljning"
+TKR = 0.001
+HUVUDBOK = "huvudbok"
+KONTOGRUPP = {
+    "intakter": "Intäkter",
+    "kopta_tjanster": "Köpta tjänster",
+    "bidrag": "Bidrag",
+    "forsorjningsstod": "Försörjningsstöd",
+    "kop_av_huvudverksamhet": "Köp av huvudverksamhet",
+    "personalkostnader": "Personalkostnader",
+    "ovriga_kostnader": "Övriga kostnader",
+    "finansiellt": "Finansiellt",
+    "interna_poster": "Interna poster",
+    "kapitalkostnader": "Kapitalkostnader",
+    "kostnader": "Kostnader",
+    "netto": "Netto",
+    "okand": "Okänd kontogrupp",
+}
+VERSION = {
+    "utfall": "Utfall",
+    "prognos": "Prognos",
+    "budget": "Budget",
+    "plan": "Plan",
+    "forandring": "Förändring",
+    "forandring_pris": "Löne- och prisuppräkning",
+    "forandring_verksamhet": "Verksamhetsförändring",
+}
+SPANN_AR = 2
+"""Printed tables show the report's year with so many years before and after it."""
+
+
+def avsnitt(ur: Underlag) -> Avsnitt | None:
+    """The section, or None when the publication has no money near the report's year."""
+    if not ur.har(MART):
+        return None
+    rows = ur.mart(MART).filter((pl.col("ar") - ur.tillfalle.ar).abs() <= SPANN_AR)
+    blocks = [*_huvudbok(ur, rows.filter(pl.col("tabell") == HUVUDBOK)), *_tryckta(ur, rows)]
+    return Avsnitt("ekonomi", "Ekonomi", tuple(blocks)) if blocks else None
+
+
+def _huvudbok(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
+    mine = rows.filter(
+        (pl.col("ar") == ur.tillfalle.ar)
+        & (pl.col("manad") == ur.tillfalle.slut.month)
+        & pl.col("utfall_ack_kr").is_not_null()
+    )
+    if mine.is_empty():
+        return
+    # a unit that has its budget for the whole year only would leave a hole in the sums: then all get the linear share
+    linear = mine["budget_ack_kr"].null_count() > 0
+    period = tal.till_och_med(ur.tillfalle.slut)
+    total = ur.summa(MART, mine, "utfall_ack_kr", faktor=TKR, decimaler=0)
+    budget = ur.summa(MART, mine, _budget(linear), faktor=TKR, decimaler=0)
+    deviation = ur.summa(MART, mine, _avvikelse(linear), faktor=TKR, decimaler=0)
+    yield Text(
+        f"Nettokostnaden {period} är {total.text} tkr mot budgeterade {budget.text} tkr: "
+        f"en avvikelse på {deviation.text} tkr (plus är bättre än budget).",
+        (total, budget, deviation),
+    )
+    named = mine.with_columns(pl.coalesce("verksamhet_namn", "verksamhet").alias("_verksamhet"))
+    note = "Belopp i tkr, kostnader med minus. "
+    note += (
+        "Budgeten för perioden är helårsbudgetens linjära andel, eftersom den inte är periodiserad för alla delar."
+        if linear
+        else ""
+    )
+    for title, column in (("verksamhet", "_verksamhet"), ("enhet", "organisation"), ("slag", "kontogrupp")):
+        yield Tabell(
+            f"Budgetuppföljning per {title}, {period}",
+            (
+                Kolumn(title.capitalize(), 2.6),
+                Kolumn("Budget perioden", tal=True),
+                Kolumn("Utfall perioden", tal=True),
+                Kolumn("Avvikelse", tal=True),
+                Kolumn("Helårsbudget", tal=True),
+                Kolumn("Helårsprognos", tal=True),
+            ),
+            (
+                *(
+                    (Cell(KONTOGRUPP.get(str(key[0]), str(key[0]))), *_belopp(ur, group, linear))
+                    for key, group in sorted(named.group_by(column), key=lambda pair: str(pair[0][0]))
+                ),
+                (Cell("Summa netto", "fet"), *_belopp(ur, named, linear)),
+            ),
+            note.strip(),
+        )
+    yield from diagram.ekonomi(ur, rows, linear)
+
+
+def _budget(linear: bool) -> str:
+    return "budget_ack_linjar_kr" if linear else "budget_ack_kr"
+
+
+def _avvikelse(linear: bool) -> str:
+    return "avvikelse_ack_linjar_kr" if linear else "avvikelse_ack_kr"
+
+
+def _belopp(ur: Underlag, group: pl.DataFrame, linear: bool) -> Iterator[Cell]:
+    for column in (_budget(linear), "utfall_ack_kr", _avvikelse(linear), "helarsbudget_kr", "helarsprognos_kr"):
+        yield ur.summa(MART, group, column, faktor=TKR, decimaler=0)
+
+
+def _tryckta(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
+    """Tables that the municipality prints itself: one column per version and year, as in its own document."""
+    for key, group in rows.filter(pl.col("tabell") != HUVUDBOK).group_by("tabell", maintain_order=True):
+        columns = versioner(group)
+        names = [name for name in ("organisation", "verksamhet", "kontogrupp") if group[name].n_unique() > 1]
+        labelled = group.with_columns(_namn(names or ["verksamhet"]).alias("_namn"))
+        body = [
+            (Cell(str(name[0])), *_ar(ur, part, columns))
+            for name, part in labelled.group_by("_namn", maintain_order=True)
+        ]
+        if len(body) > 1:
+            body.append((Cell("Summa", "fet"), *_ar(ur, labelled, columns)))
+        yield Tabell(
+            str(key[0]),
+            (
+                Kolumn("Post", 2.6),
+                *(Kolumn(f"{VERSION[version]} {year}", tal=True) for version, year in columns),
+            ),
+            tuple(body),
+            "Belopp i tkr, kostnader med minus. Tryckta summor visas inte; summan är räknad ur raderna.",
+        )
+
+
+def versioner(rows: pl.DataFrame, ar: str = "ar") -> list[tuple[str, int]]:
+    """(version, year) in a table, in the order of the documents: by year, then outcome, forecast, budget, plan."""
+    order = {name: number for number, name in enumerate([*VERSION, "etappmal"])}
+    found: Sequence[Mapping[str, object]] = rows.select("version", ar).unique().to_dicts()
+    return sorted(((str(one["version"]), int(str(one[ar]))) for one in found), key=lambda one: (one[1], order[one[0]]))
+
+
+def _namn(columns: list[str]) -> pl.Expr:
+    words = {
+        "kontogrupp": pl.col("kontogrupp").replace(KONTOGRUPP),
+        "verksamhet": pl.coalesce("verksamhet_namn", "verksamhet"),
+        "organisation": pl.col("organisation"),
+    }
+    return pl.concat_str([words[name] for name in columns], separator=", ")
+
+
+def _ar(ur: Underlag, rows: pl.DataFrame, columns: list[tuple[str, int]]) -> Iterator[Cell]:
+    for version, year in columns:
+        part = rows.filter((pl.col("version") == version) & (pl.col("ar") == year))
+        yield ur.summa(MART, part, "belopp_kr", faktor=TKR, decimaler=0)

@@ -1,0 +1,97 @@
+"""Intern kontroll and surveys: what the plan demands, what was found, and what those concerned answered."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.rapport import tal
+from pipelines.rapport.delar import Avsnitt, Cell, Kolumn, Tabell, Ton
+from pipelines.rapport.underlag import Underlag
+
+INTERNKONTROLL = "internkontroll"
+ENKAT = "enkatresultat"
+
+
+def internkontroll(ur: Underlag) -> Avsnitt | None:
+    """The plan of the report's year with results; None when there is none."""
+    if not ur.har(INTERNKONTROLL):
+        return None
+    rows = ur.mart(INTERNKONTROLL).filter(pl.col("ar") == ur.tillfalle.ar)
+    rows = rows.sort("kategori", "riskindex", "process", descending=[False, True, False], nulls_last=True)
+    if rows.is_empty():
+        return None
+    table = Tabell(
+        f"Internkontroll {ur.tillfalle.ar}",
+        (
+            Kolumn("Kategori och process", 2.2),
+            Kolumn("Risk", 2.4),
+            Kolumn("Risk\u00adindex", 0.7, tal=True),
+            Kolumn("Kontrollmoment", 2.6),
+            Kolumn("Resultat", 1.3),
+            Kolumn("Prövade", 0.9, tal=True),
+            Kolumn("Avvikelser", 1.0, tal=True),
+            Kolumn("Åtgärd", 1.6),
+        ),
+        tuple(_kontrollrad(ur, rows[number]) for number in range(rows.height)),
+        "Riskindex är sannolikhet (1–4) gånger konsekvens (1–4). «Tertial: alla ärenden» betyder att lagret har prövat "
+        "varje ärende mot lagens frist.",
+    )
+    return Avsnitt("internkontroll", "Intern kontroll", (table,))
+
+
+def _kontrollrad(ur: Underlag, one: pl.DataFrame) -> tuple[Cell, ...]:
+    row = one.row(0, named=True)
+    index = row["riskindex"]
+    tone: Ton = "" if index is None else "dalig" if index >= 12 else "mellan" if index >= 8 else ""
+    who = [row["kontrollmoment"], row["kontrollansvar"], row["frekvens"], row["metod"]]
+    result = row["utfall"] or "inte redovisat"
+    return (
+        Cell(f"{row['kategori']}: {row['process']}" if row["kategori"] else str(row["process"])),
+        Cell(row["risk"] or "anges inte"),
+        ur.summa(INTERNKONTROLL, one, "riskindex", decimaler=0, ton=tone),
+        Cell("; ".join(str(part) for part in who if part)),
+        Cell(f"{result} ({row['kalla']})" if row["utfall"] and row["kalla"] else result),
+        ur.summa(INTERNKONTROLL, one, "provade", decimaler=0),
+        ur.summa(INTERNKONTROLL, one, "avvikelser", decimaler=0),
+        Cell(row["atgard"] or tal.SAKNAS),
+    )
+
+
+def enkater(ur: Underlag) -> Avsnitt | None:
+    """The latest year of every survey that is not after the report's year; None when there is none."""
+    if not ur.har(ENKAT):
+        return None
+    rows = ur.mart(ENKAT).filter(pl.col("organisation") == "Totalt", pl.col("ar") <= ur.tillfalle.ar)
+    rows = rows.filter(
+        pl.col("ar") == pl.col("ar").max().over("enkat"),
+        pl.col("andel").is_not_null() | (pl.col("status") == "undertryckt"),
+    )
+    blocks = [
+        Tabell(
+            f"{_titel(group)}: {key[1]}, {key[2]}",
+            (
+                Kolumn("Fråga", 3.4),
+                *(Kolumn(word, 0.9, tal=True) for word in ("Totalt %", "Kvinnor %", "Män %", "Antal svar")),
+                Kolumn("95 % intervall", 1.3),
+            ),
+            tuple(_enkatrad(ur, one) for _, one in group.group_by("fraga_id", maintain_order=True)),
+            "Intervallet (Wilson) gäller totalen. En skillnad inom intervallet är ingen säker förändring.",
+        )
+        for key, group in rows.group_by("enkat", "malgrupp", "ar", maintain_order=True)
+    ]
+    return Avsnitt("enkater", "Brukar- och medarbetarundersökningar", tuple(blocks)) if blocks else None
+
+
+def _titel(rows: pl.DataFrame) -> str:
+    return str(rows["titel"].drop_nulls().first() or rows["enkat"][0])
+
+
+def _enkatrad(ur: Underlag, rows: pl.DataFrame) -> tuple[Cell, ...]:
+    total = rows.filter(pl.col("kon") == "T")
+    low, high = (ur.summa(ENKAT, total, column, decimaler=0).text for column in ("ki_lag", "ki_hog"))
+    return (
+        Cell(str(rows["fraga"][0])),
+        *(ur.summa(ENKAT, rows.filter(pl.col("kon") == kon), "andel", decimaler=0) for kon in ("T", "K", "M")),
+        ur.summa(ENKAT, total, "n_svar", decimaler=0),
+        Cell(low if low in {tal.DOLD, tal.SAKNAS} else f"{low}–{high}"),
+    )

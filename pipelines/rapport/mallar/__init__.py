@@ -1,0 +1,1 @@
+"""The templates: what a municipality may replace."""

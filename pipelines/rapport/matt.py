@@ -1,0 +1,277 @@
+"""The measures: volumes with outcome, last year, budget and forecast; mått by kön over three years with etappmål."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import polars as pl
+
+from pipelines.rapport import diagram, tal
+from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell
+from pipelines.rapport.ekonomi import SPANN_AR, VERSION, versioner
+from pipelines.rapport.underlag import TOM, Underlag
+
+MART = "verksamhetsmatt"
+PERSONAL = "personalmatt"
+OMRADE = {
+    "ekonomiskt_bistand": "Ekonomiskt bistånd",
+    "placeringar": "Placeringar",
+    "utredningar": "Utredningar",
+    "oppenvard": "Öppenvård",
+    "personal": "Personal",
+    "ekonomi": "Ekonomi",
+    "barn_unga": "Barn och unga",
+    "enkater": "Brukarundersökning",
+}
+HELA = {"organisation": "Totalt", "kon": "T", "alder": "totalt", "indelning": "totalt"}
+AR_I_TABELL = 3
+PERIODER = ("ack", "ar", "r12", "halvar", "tidpunkt")
+
+
+def avsnitt(ur: Underlag) -> Avsnitt | None:
+    """The section, or None when the publication has no measures near the report's year."""
+    blocks = [*_beraknade(ur), *_tryckta(ur, MART), *_kon(ur), *_personal(ur)]
+    return Avsnitt("matt", "Verksamhetsmått", tuple(blocks)) if blocks else None
+
+
+def _hela(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(*(pl.col(name) == value for name, value in HELA.items() if name in rows.columns))
+
+
+def _beraknade(ur: Underlag) -> Iterator[Block]:
+    """What Tertial counts itself: the occasion's cumulative figures, beside last year's and the year's budget."""
+    if not ur.har(MART):
+        return
+    every = _hela(ur.mart(MART))
+    slut, last = ur.tillfalle.slut, _ar_fore(ur.tillfalle.slut)
+    kind = "ar" if slut.month == 12 else "ack"
+    mine = every.filter((pl.col("tabell").is_null()) & (pl.col("periodtyp") == kind))
+    now = mine.filter(pl.col("period_slut") == slut)
+    if now.is_empty():
+        return
+    ready = every.filter(
+        pl.col("tabell").is_not_null()
+        & (pl.col("period_slut").dt.year() == slut.year)
+        & (pl.col("version") != "utfall")
+    )
+    for key, group in now.sort("omrade", "matt", maintain_order=True).group_by("omrade", maintain_order=True):
+        yield Tabell(
+            f"{OMRADE.get(str(key[0]), str(key[0]))}, {tal.till_och_med(slut)}",
+            (
+                Kolumn("Mått", 3.0),
+                Kolumn("Enhet", 0.9),
+                Kolumn(f"Utfall {last.year}", tal=True),
+                Kolumn(f"Utfall {slut.year}", tal=True),
+                Kolumn("Budget helår", tal=True),
+                Kolumn("Prognos helår", tal=True),
+                Kolumn("Plan", tal=True),
+            ),
+            tuple(_rad(ur, row, mine, ready, last) for row in group.iter_rows(named=True)),
+            "Utfallen gäller samma månader båda åren; budget, prognos och plan gäller hela året."
+            if kind == "ack"
+            else "",
+        )
+    yield from diagram.volymer(ur, every)
+
+
+def _ar_fore(slut: date) -> date:
+    """The same day the year before (the last of February stays the last)."""
+    first = slut.replace(year=slut.year - 1, day=1)
+    return (pl.Series([first]).dt.month_end().item()) if slut.month == 2 else slut.replace(year=slut.year - 1)
+
+
+def _rad(ur: Underlag, row: dict[str, object], mine: pl.DataFrame, ready: pl.DataFrame, last: date) -> tuple[Cell, ...]:
+    matt_id = str(row["matt_id"])
+    decimals = ur.decimaler(matt_id, str(row["enhet"]))
+    same = mine.filter(pl.col("matt_id") == matt_id)
+    planned = ready.filter(pl.col("matt_id") == matt_id)
+    return (
+        Cell(str(row["matt"])),
+        Cell(tal.enhet(str(row["enhet"]))),
+        ur.summa(MART, same.filter(pl.col("period_slut") == last), "varde", decimaler=decimals),
+        ur.summa(MART, same.filter(pl.col("period_slut") == ur.tillfalle.slut), "varde", decimaler=decimals),
+        *(
+            ur.summa(MART, planned.filter(pl.col("version") == version), "varde", decimaler=decimals)
+            for version in ("budget", "prognos", "plan")
+        ),
+    )
+
+
+def _tryckta(ur: Underlag, mart: str) -> Iterator[Block]:
+    """Tables that the municipality prints itself (Karlskrona): one column per version and year."""
+    if not ur.har(mart):
+        return
+    year = pl.col("period_slut").dt.year().cast(pl.Int32)
+    rows = ur.mart(mart).with_columns(year.alias("_ar"))
+    rows = rows.filter((pl.col("_ar") - ur.tillfalle.ar).abs() <= SPANN_AR, pl.col("kon") == "T")
+    name = "tabell" if mart == MART else "kalla"
+    counted = _beraknade_id(ur) if mart == MART else set()
+    rows = rows.filter(
+        pl.col(name).is_not_null(), ~pl.col("matt_id").is_in(list(counted)), pl.col("version") != "etappmal"
+    )
+    for key, table in rows.group_by(name, maintain_order=True):
+        columns = versioner(table, "_ar")
+        if mart == MART and _delad_pa_kon(ur, str(key[0])):
+            continue
+        parts = table.group_by("omrade", maintain_order=True) if "omrade" in table.columns else [(("",), table)]
+        for (area, *_), group in parts:
+            yield Tabell(
+                f"{key[0]}{f': {OMRADE.get(str(area), str(area))}' if area else ''}",
+                (
+                    Kolumn("Mått", 3.0),
+                    Kolumn("Enhet", 0.9),
+                    *(Kolumn(f"{VERSION[version]} {ar}", tal=True) for version, ar in columns),
+                ),
+                tuple(_versionsrad(ur, mart, one, columns) for one in _matten(group)),
+            )
+
+
+def _matten(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """One frame per measure (and what it is divided by), in the order of the document."""
+    keys = [name for name in ("matt_id", "organisation", "indelning_varde") if name in rows.columns]
+    for _, group in rows.sort("_rad").group_by(keys, maintain_order=True):
+        yield group
+
+
+def _etikett(rows: pl.DataFrame) -> str:
+    row = rows.row(0, named=True)
+    parts = [row["matt"], row.get("indelning_varde"), row.get("organisation")]
+    return ", ".join(str(one) for one in parts if one and one not in {"totalt", "Totalt"})
+
+
+def _versionsrad(ur: Underlag, mart: str, rows: pl.DataFrame, columns: list[tuple[str, int]]) -> tuple[Cell, ...]:
+    return (
+        Cell(_etikett(rows)),
+        Cell(tal.enhet(rows["enhet"][0])),
+        *(
+            ur.summa(mart, rows.filter((pl.col("version") == version) & (pl.col("_ar") == year)).head(1), "varde")
+            for version, year in columns
+        ),
+    )
+
+
+def _beraknade_id(ur: Underlag) -> set[str]:
+    """Measures whose delivered budget stands beside the counted outcome already."""
+    slut = ur.tillfalle.slut
+    kind = "ar" if slut.month == 12 else "ack"
+    rows = _hela(ur.mart(MART)).filter(
+        pl.col("tabell").is_null() & (pl.col("periodtyp") == kind) & (pl.col("period_slut") == slut)
+    )
+    return set(rows["matt_id"].to_list())
+
+
+def _delad_pa_kon(ur: Underlag, tabell: str) -> bool:
+    return set(ur.mart(MART).filter(pl.col("tabell") == tabell)["kon"].unique()) >= {"K", "M"}
+
+
+def _kon(ur: Underlag) -> Iterator[Block]:
+    """Huddinge's table: the latest three years, totalt, kvinnor and män, and the etappmål beside them."""
+    if not ur.har(MART):
+        return
+    rows = ur.mart(MART).filter(pl.col("organisation") == "Totalt", pl.col("alder") == "totalt")
+    rows = rows.with_columns(pl.col("period_slut").dt.year().cast(pl.Int32).alias("_ar"))
+    rows = rows.filter(pl.col("_ar") <= ur.tillfalle.ar + 1)
+    for title, table in _kontabeller(ur, rows):
+        outcome = table.filter(pl.col("version") == "utfall")
+        years = sorted(outcome["_ar"].unique().to_list())[-AR_I_TABELL:]
+        if not years:
+            continue
+        has_target = table.filter(pl.col("version") == "etappmal").height > 0
+        yield Tabell(
+            title,
+            (
+                Kolumn("Mått", 3.0),
+                Kolumn("Enhet", 0.9),
+                *(Kolumn(f"{word} {year}", 0.9, tal=True) for year in years for word in ("Totalt", "Kvinnor", "Män")),
+                *((Kolumn("Etappmål", 1.1, tal=True),) if has_target else ()),
+            ),
+            tuple(_konrad(ur, one, years, has_target) for one in _matten(table)),
+            "Etappmålet gäller det senaste år som har ett." if has_target else "",
+        )
+
+
+def _kontabeller(ur: Underlag, rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    near = rows.filter((pl.col("_ar") - ur.tillfalle.ar).abs() <= SPANN_AR)
+    for table in near["tabell"].drop_nulls().unique(maintain_order=True).to_list():
+        if _delad_pa_kon(ur, table):
+            yield table, near.filter(pl.col("tabell") == table)
+    own = rows.filter(
+        pl.col("tabell").is_null(), pl.col("periodtyp").is_in(["ar", "halvar"]), pl.col("indelning") == "totalt"
+    )
+    by_sex = own.filter(pl.col("kon") == "K")["matt_id"].unique().to_list()
+    in_goals = (
+        set(ur.mart("effektmal_uppfoljning")["matt_id"].drop_nulls()) if ur.har("effektmal_uppfoljning") else set()
+    )
+    shown = own.filter(pl.col("matt_id").is_in(sorted(in_goals & set(by_sex))), pl.col("_ar") <= ur.tillfalle.ar)
+    if shown.height:
+        yield "Målens mått per kön, hela år", shown
+
+
+def _konrad(ur: Underlag, rows: pl.DataFrame, years: list[int], has_target: bool) -> tuple[Cell, ...]:
+    row = rows.row(0, named=True)
+    decimals = ur.decimaler(row["matt_id"], row["enhet"])
+    outcome = rows.filter(pl.col("version") == "utfall")
+    target = rows.filter(pl.col("version") == "etappmal", pl.col("kon") == "T").sort("_ar").tail(1)
+    return (
+        Cell(_etikett(rows)),
+        Cell(tal.enhet(row["enhet"])),
+        *(
+            ur.summa(
+                MART, outcome.filter(pl.col("_ar") == year, pl.col("kon") == kon).head(1), "varde", decimaler=decimals
+            )
+            for year in years
+            for kon in ("T", "K", "M")
+        ),
+        *((ur.summa(MART, target, "varde", decimaler=decimals),) if has_target else ()),
+    )
+
+
+def _personal(ur: Underlag) -> Iterator[Block]:
+    if not ur.har(PERSONAL):
+        return
+    slut = ur.tillfalle.slut
+    rows = ur.mart(PERSONAL).filter(pl.col("organisation") == "Totalt")
+    now = rows.filter(
+        (pl.col("period_slut") == slut) & (pl.col("periodtyp").is_in(["r12", "ack"])), pl.col("version") == "utfall"
+    )
+    if now.is_empty():
+        yield from _tryckta(ur, PERSONAL)
+        return
+    before = rows.filter(pl.col("period_slut") == _ar_fore(slut))
+    yield Tabell(
+        f"Personal till och med {tal.dag(slut)}",
+        (
+            Kolumn("Mått", 3.0),
+            Kolumn("Enhet", 0.9),
+            Kolumn("Period", 0.9),
+            *(Kolumn(word, tal=True) for word in (f"Totalt {slut.year - 1}", f"Totalt {slut.year}", "Kvinnor", "Män")),
+        ),
+        tuple(
+            _personalrad(ur, group, before)
+            for _, group in now.sort("matt", "periodtyp").group_by("matt_id", "periodtyp", maintain_order=True)
+        ),
+        "r12 är rullande tolv månader; ack är januari till och med månaden.",
+    )
+
+
+def _personalrad(ur: Underlag, rows: pl.DataFrame, before: pl.DataFrame) -> tuple[Cell, ...]:
+    row = rows.row(0, named=True)
+    decimals = ur.decimaler(row["matt_id"], row["enhet"])
+    last = before.filter(
+        pl.col("matt_id") == row["matt_id"], pl.col("periodtyp") == row["periodtyp"], pl.col("kon") == "T"
+    )
+    cells = [
+        ur.summa(PERSONAL, rows.filter(pl.col("kon") == kon), "varde", decimaler=decimals) for kon in ("T", "K", "M")
+    ]
+    return (
+        (
+            Cell(str(row["matt"])),
+            Cell(tal.enhet(row["enhet"])),
+            Cell(str(row["periodtyp"])),
+            ur.summa(PERSONAL, last, "varde", decimaler=decimals),
+            *cells,
+        )
+        if row["matt"]
+        else (TOM,) * 7
+    )

@@ -1,0 +1,103 @@
+"""The forecast of the year and what explains the deviations, when the publication has those tables.
+
+The chosen method's forecast with the interval of its earlier errors stands beside the budget; the controller's own
+forecast stands in the budget table. Amounts are tkr in report sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from pipelines.rapport import tal
+from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell
+from pipelines.rapport.ekonomi import HUVUDBOK, TKR
+from pipelines.rapport.underlag import Underlag
+
+PROGNOS = "helarsprognos"
+ANALYS = "pris_volym"
+JAMFORELSE = {"budget": "budget", "foregaende_ar": "förra året"}
+EFFEKTER = ("volymeffekt_kr", "mixeffekt_kr", "priseffekt_kr", "ofordelat_kr")
+
+
+def avsnitt(ur: Underlag) -> Avsnitt | None:
+    """The section, or None when the publication has neither forecast nor analysis for the period."""
+    blocks = [*_prognos(ur), *_analys(ur)]
+    return Avsnitt("prognos", "Helårsprognos och analys", tuple(blocks)) if blocks else None
+
+
+def _prognos(ur: Underlag) -> Iterator[Block]:
+    if not ur.har(PROGNOS):
+        return
+    rows = (
+        ur.mart(PROGNOS)
+        .filter(
+            pl.col("ar") == ur.tillfalle.ar,
+            pl.col("manad") == ur.tillfalle.slut.month,
+            pl.col("tabell") == HUVUDBOK,
+            pl.col("vald"),
+            pl.col("niva").is_in(["verksamhet", "totalt"]),
+        )
+        .sort(pl.col("niva") == "totalt", pl.coalesce("verksamhet_namn", "verksamhet"))
+    )
+    if rows.is_empty() or ur.tillfalle.slut.month == 12:
+        return
+    columns = ("utfall_ack_kr", "prognos_kr", "intervall_lag_kr", "intervall_hog_kr", "budget_helar_kr", "avvikelse_kr")
+    titles = ("Utfall hittills", "Prognos helår", "Lägst", "Högst", "Budget helår", "Avvikelse")
+    yield Tabell(
+        f"Helårsprognos {ur.tillfalle.ar} efter {tal.till_och_med(ur.tillfalle.slut)}",
+        (
+            Kolumn("Verksamhet", 2.6),
+            *(Kolumn(title, tal=True) for title in titles),
+            Kolumn("Medelfel vid prov, %", tal=True),
+        ),
+        tuple(
+            (
+                Cell(_namn(one), "fet" if one["niva"][0] == "totalt" else ""),
+                *(ur.summa(PROGNOS, one, column, faktor=TKR, decimaler=0) for column in columns),
+                ur.summa(PROGNOS, one, "medelfel_procent", decimaler=1),
+            )
+            for one in (rows[number] for number in range(rows.height))
+        ),
+        "Tertials prognos: per serie den metod som träffat bäst vid prov mot tidigare år. Lägst och högst är prognosen "
+        "minus och plus det största felet vid proven. Förvaltningens egen prognos står i budgetuppföljningen. Belopp i tkr.",
+    )
+
+
+def _namn(one: pl.DataFrame) -> str:
+    row = one.row(0, named=True)
+    return "Summa" if row["niva"] == "totalt" else str(row["verksamhet_namn"] or row["verksamhet"])
+
+
+def _analys(ur: Underlag) -> Iterator[Block]:
+    if not ur.har(ANALYS):
+        return
+    rows = ur.mart(ANALYS).filter(pl.col("ar") == ur.tillfalle.ar, pl.col("manad") == ur.tillfalle.slut.month)
+    for key, group in rows.group_by("kostnadsslag", "jamforelse", "version", maintain_order=True):
+        ordered = group.sort(pl.col("del") == "totalt", "del")
+        yield Tabell(
+            f"Pris- och volymanalys, {str(key[0]).replace('_', ' ')} mot {JAMFORELSE.get(str(key[1]), str(key[1]))}"
+            + ("" if key[2] == "utfall" else f" ({key[2]})"),
+            (
+                Kolumn("Del", 2.2),
+                *(
+                    Kolumn(title, tal=True)
+                    for title in ("Jämförelse", "Volym", "Fördelning", "Pris", "Ofördelat", "Kostnad")
+                ),
+            ),
+            tuple(
+                (
+                    Cell(
+                        "Summa" if one["del"][0] == "totalt" else str(one["del"][0]).replace("_", " ").capitalize(),
+                        "fet" if one["del"][0] == "totalt" else "",
+                    ),
+                    *(
+                        ur.summa(ANALYS, one, column, faktor=TKR, decimaler=0)
+                        for column in ("bas_kostnad_kr", *EFFEKTER, "kostnad_kr")
+                    ),
+                )
+                for one in (ordered[number] for number in range(ordered.height))
+            ),
+            "Kostnaden är jämförelsen plus effekten av ändrad volym, ändrad fördelning mellan delarna och ändrat pris. Tkr.",
+        )

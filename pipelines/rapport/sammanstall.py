@@ -1,0 +1,41 @@
+"""Put the report together from a verified publication; every figure is computed again from the files before it leaves."""
+
+from __future__ import annotations
+
+from pipelines.frysning import publikation
+from pipelines.frysning.publikation import Publikation
+from pipelines.rapport import ekonomi, kontroll, kvalitet, mal, matt, prognos, tal
+from pipelines.rapport.delar import Rapport
+from pipelines.rapport.underlag import Underlag
+
+
+def rapport(en: Publikation) -> Rapport:
+    """The whole report of one publication; TertialError when a byte of it, or a figure of the report, is wrong."""
+    ur = Underlag(publikation.kontrollera(en))
+    sections = (
+        mal.avsnitt(ur),
+        ekonomi.avsnitt(ur),
+        prognos.avsnitt(ur),
+        matt.avsnitt(ur),
+        kontroll.enkater(ur),
+        kontroll.internkontroll(ur),
+        kvalitet.andringar(ur),
+        kvalitet.datakvalitet(ur),
+        kvalitet.utelamnat(ur),
+        kvalitet.kallor(ur),
+    )
+    occasion = en.tillfalle
+    done = Rapport(
+        titel=f"{occasion.rubrik}: bilaga med mål, mått och ekonomi",
+        kommun=occasion.kommun,
+        period=tal.till_och_med(occasion.slut),
+        fakta=(
+            ("Nämnd", f"Socialnämnden, {occasion.kommun}"),
+            ("Period", tal.till_och_med(occasion.slut)),
+            ("Publikation", f"{en.namn}, fryst {en.tid:%Y-%m-%d}"),
+            *((("Skäl till revisionen", str(en.manifest["skal"])),) if en.manifest["skal"] else ()),
+        ),
+        avsnitt=tuple(one for one in sections if one is not None),
+    )
+    ur.prova(done)
+    return done

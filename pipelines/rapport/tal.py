@@ -1,0 +1,53 @@
+"""Figures in Swedish print: decimal comma, narrow no-break space between thousands, a real minus; dates and periods."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from pipelines.frysning.tillfalle import MANAD
+
+TUSENTAL = "\u202f"
+MINUS = "\u2212"
+DOLD = "--"
+SAKNAS = "-"
+DECIMALER = {"antal": 0, "dygn": 0, "kr": 0, "tkr": 0, "mnkr": 1, "procent": 1, "manader": 1, "dagar": 1}
+ENHET = {
+    "antal": "antal",
+    "procent": "%",
+    "manader": "månader",
+    "arsplatser": "årsplatser",
+    "arsarbetare": "årsarbetare",
+    "dagar_per_anstalld": "dagar per anställd",
+    "per_1000": "per 1 000",
+    "ar": "år",
+    "index": "index",
+}
+
+
+def tal(varde: float | Decimal, decimaler: int | None = None) -> str:
+    """A number as printed; without stated decimals as it was delivered, two at most."""
+    exact = varde if isinstance(varde, Decimal) else Decimal(repr(float(varde)))
+    if decimaler is None:
+        rounded = exact.quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
+        decimaler = max(0, -int(rounded.as_tuple().exponent))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimaler), ROUND_HALF_UP)
+    text = f"{abs(rounded):,.{decimaler}f}".replace(",", TUSENTAL).replace(".", ",")
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def enhet(text: str | None) -> str:
+    """A unit in words."""
+    return ENHET.get(text or "", (text or "").replace("_", " "))
+
+
+def dag(en: date) -> str:
+    """31 augusti 2025."""
+    return f"{en.day} {MANAD[en.month - 1]} {en.year}"
+
+
+def till_och_med(slut: date) -> str:
+    """januari–augusti 2025; a whole year is its number."""
+    if slut.month == 12:
+        return str(slut.year)
+    return f"januari–{MANAD[slut.month - 1]} {slut.year}" if slut.month > 1 else f"januari {slut.year}"
