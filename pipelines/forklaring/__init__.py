@@ -1,0 +1,1 @@
+"""From a figure in a report to its formula, files, row counts, checks and latest change."""
