@@ -49,7 +49,15 @@ select
     tolkningar.prognosomgang,
     tolkningar.ordning,
     tolkningar.manad,
-    coalesce(forsta_utfall.manad <= tolkningar.manad, false) as har_utfall
+    coalesce(forsta_utfall.manad <= tolkningar.manad, false) as har_utfall,
+    case
+        when forsta_utfall.manad is null
+            then 'Inget utfall för året har levererats, så prognosen kan inte prövas.'
+        when tolkningar.manad is null
+            then 'Prognosens tillfälle går inte att tyda som en månad.'
+        when forsta_utfall.manad > tolkningar.manad
+            then 'Prognosen avser en tid före årets första levererade utfall.'
+    end as anmarkning
 from tolkningar
 left join forsta_utfall
     on

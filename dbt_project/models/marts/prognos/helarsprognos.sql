@@ -1,32 +1,30 @@
 -- One row per series, month and method, and the sum of the chosen ones per verksamhet,
 -- unit and municipality. A sum is tested as a sum: by what the chosen forecasts of
 -- earlier years added up to.
-with val as (
+with antal as (
+    select * from {{ ref('int_prognos__antal') }}
+),
+
+val as (
     select
-        serie_id,
-        {{ serie_kolumner() | join(',\n        ') }},
-        ar,
-        manad,
+        val.*,
         'serie' as niva,
-        metod,
-        vald,
-        prognosomgang,
-        antal_test,
-        {{ kvot('summa_fel_kr', 'summa_helar_kr', 100) }} as medelfel_procent,
-        storsta_fel_kr,
-        ack_kr,
-        helar_kr,
-        prognos_kr,
+        {{ kvot('val.summa_fel_kr', 'val.summa_helar_kr', 100) }} as medelfel_procent,
+        antal.n,
+        -- A series without budget in a year that has one was budgeted 0.
         coalesce(
-            budget_helar_kr,
-            case
-                when
-                    max(budget_helar_kr) over (partition by kommun_kod, tabell, ar)
-                    is not null
-                    then 0
-            end
-        ) as budget_helar_kr
-    from {{ ref('int_prognos__val') }}
+            val.budget_kr,
+        val.n,
+            0 * max(val.budget_helar_kr)
+                over (partition by val.kommun_kod, val.tabell, val.ar)
+        ) as budget_kr
+    from {{ ref('int_prognos__val') }} as val
+    left join antal
+        on
+            val.kommun_kod = antal.kommun_kod
+            and val.verksamhet = antal.verksamhet
+            and val.ar = antal.ar
+            and val.manad = antal.manad
 ),
 
 {%- set nivaer = {
@@ -51,7 +49,9 @@ summor as (
             sum(ack_kr) as ack_kr,
             case when count(*) = count(helar_kr) then sum(helar_kr) end as helar_kr,
             sum(prognos_kr) as prognos_kr,
-            sum(budget_helar_kr) as budget_helar_kr
+            sum(budget_kr) as budget_kr,
+            -- At least as many as in the largest part.
+            max(n) as n
         from val
         where vald and tabell <> 'utbetalt_bistand'
         group by
@@ -123,7 +123,8 @@ rader as (
         val.ack_kr,
         val.prognos_kr,
         val.helar_kr,
-        val.budget_helar_kr,
+        val.budget_kr,
+        val.n,
         case when val.vald then regeln.antal_test else val.antal_test end as antal_test,
         case when val.vald then regeln.medelfel_procent else val.medelfel_procent end
             as medelfel_procent,
@@ -155,7 +156,8 @@ rader as (
         summor.ack_kr,
         summor.prognos_kr,
         summor.helar_kr,
-        summor.budget_helar_kr,
+        summor.budget_kr,
+        summor.n,
         regeln.antal_test,
         regeln.medelfel_procent,
         regeln.storsta_fel_kr,
@@ -183,15 +185,12 @@ rader as (
         cast(null as {{ typ_belopp() }}) as ack_kr,
         serier.belopp_kr as prognos_kr,
         cast(null as {{ typ_belopp() }}) as helar_kr,
-        cast(null as {{ typ_belopp() }}) as budget_helar_kr,
+        cast(null as {{ typ_belopp() }}) as budget_kr,
+        cast(null as {{ typ_bigint() }}) as n,
         cast(0 as {{ typ_bigint() }}) as antal_test,
         cast(null as {{ typ_double() }}) as medelfel_procent,
         cast(null as {{ typ_belopp() }}) as storsta_fel_kr,
-        case
-            when omgangar.manad is null
-                then 'Prognosens tillfälle går inte att tyda som en månad.'
-            else 'Prognosen är gjord innan något utfall för året har levererats.'
-        end as anmarkning
+        omgangar.anmarkning
     from {{ ref('int_prognos__serier') }} as serier
     inner join {{ ref('int_prognos__omgangar') }} as omgangar
         on
@@ -226,8 +225,9 @@ select
     cast(rader.antal_test as {{ typ_bigint() }}) as antal_test,
     {{ kvot('rader.antal_test', 'rader.antal_test + 1', 100) }} as intervall_tackning_procent,
     cast(rader.helar_kr as {{ typ_belopp() }}) as utfall_helar_kr,
-    cast(rader.budget_helar_kr as {{ typ_belopp() }}) as budget_helar_kr,
-    cast(rader.prognos_kr - rader.budget_helar_kr as {{ typ_belopp() }}) as avvikelse_kr,
+    cast(rader.budget_kr as {{ typ_belopp() }}) as budget_helar_kr,
+    cast(rader.prognos_kr - rader.budget_kr as {{ typ_belopp() }}) as avvikelse_kr,
+    cast(rader.n as {{ typ_bigint() }}) as n,
     rader.anmarkning,
     '{{ var("prognos_metodversion", "1") }}' as metodversion
 from rader
