@@ -98,8 +98,26 @@ def plats(spar: TracebackType | None) -> list[str]:
     return [f"pipelines{one.filename.removeprefix(PAKET)}, rad {one.lineno}, {one.name}" for one in frames]
 
 
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+
+
+def disken_full(text: str) -> bool:
+    """Whether a library's message says that nothing more could be written."""
+    return any(words in text for words in _FULL)
+
+
+def full_disk() -> TertialError:
+    """The disk took no more."""
+    return TertialError(
+        "Disken är full (eller kvoten nådd): körningen kunde inte skriva klart.",
+        "Inget är publicerat och inget läst har gått förlorat. Frigör utrymme och kör igen.",
+    )
+
+
 def ovantat(error: BaseException) -> TertialError:
     """What may be said of an error that is not ours: its kind and where. Its message may hold a value and is not shown."""
+    if disken_full(str(error)):
+        return full_disk()
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     where = plats(error.__traceback__)
     return TertialError(

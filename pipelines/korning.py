@@ -21,7 +21,7 @@ from pipelines.contracts.model import Contract, load_contract, sources
 from pipelines.delivery import intake, lake, register, underhall
 from pipelines.delivery.ledger import Ledger, exclusive
 from pipelines.delivery.manifest import Manifest
-from pipelines.errors import TertialError
+from pipelines.errors import TertialError, disken_full, full_disk
 from pipelines.guard.kontroll import Kontroll, stopping
 from pipelines.katalog import kommuner as kommunregister
 from pipelines.sekretess.nyckel import Nyckel, kontrollera_fingeravtryck, las_nyckel
@@ -133,11 +133,14 @@ def skriv_register(korning: Korning) -> None:
 def bygg_lager(korning: Korning) -> dbt.DbtResultat:
     """The one dbt build, into a warehouse file of its own."""
     with_unit_tests = dbt.unit_tests_needed(korning.yta)
+    korning.framsteg.steg("Bygger lagret")
     result = dbt.build(
         korning.yta,
         unit_tests=with_unit_tests,
         done=lambda name, _: korning.framsteg.del_klar(name),
     )
+    if any(disken_full(one.meddelande) for one in result.fel):
+        raise full_disk()
     checks = list(_dbt_checks(result))
     remember(korning, "lager", checks)
     if with_unit_tests and not result.fel:
@@ -150,13 +153,14 @@ def _dbt_checks(result: dbt.DbtResultat) -> Iterable[Kontroll]:
         if node.typ in {"test", "unit_test"} or node.status in {"error", "fail"}:
             failed = node.status in {"error", "fail", "runtime error"}
             warned = node.status == "warn"
+            test = node.typ in {"test", "unit_test"}
             yield Kontroll(
                 regel_id=f"DBT-{node.namn}"[:120],
                 tabell=node.namn,
                 niva="varning" if warned else "kritisk",
                 utfall="avviker" if failed or warned else "ej_provad" if node.status == "skipped" else "godkand",
                 antal_fel=node.antal_fel or int(failed),
-                forklaring=f"Test inne i lagret: {node.namn}.",
+                forklaring="Ett test inne i lagret." if test else "Modellen gick inte att bygga.",
                 atgard="Felet ligger i modellerna: kör `make check` och meddela utvecklarna." if failed else "",
             )
 

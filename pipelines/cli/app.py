@@ -62,7 +62,7 @@ def status(raw: Raw = None) -> None:
     from pipelines.cli import lage
 
     with begripligt():
-        lage.status(raw)
+        raise typer.Exit(lage.status(raw))
 
 
 @app.command(epilog="Exempel:  tertial fel   ·   tertial fel PLA-001")

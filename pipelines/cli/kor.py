@@ -11,9 +11,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines import settings
+from pipelines.cli.lage import kvarliggande, visa_avvisade, visa_okanda
 from pipelines.cli.skarm import Stapel, fel, ut
 from pipelines.delivery.ledger import exclusive
 from pipelines.errors import TertialError
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     import dagster as dg
 
 MARTS_PER = "marts_per"  # an as-of run's marts, beside those of today
-DEMO = {"kommun": "Exempelby", "invanare": 80_000, "manader": 36, "fro": 9998}
 
 
 def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, demo: bool) -> int:
@@ -43,11 +44,14 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
         yta = replace(yta, marts=yta.rot / MARTS_PER / day.isoformat())
     korning = Korning(yta=yta, konfig=settings.konfig(), bara=only, per=day, framsteg=stapel)
     with stapel.visas():
-        if demo:
-            from pipelines.cli import gor
+        with exclusive(yta.rot) as avbruten, _arbetsplats(korning):
+            if avbruten is not None:
+                spar(yta, "körning misslyckad", vem=avbruten)
+                fel.print(f"Ett tidigare arbete ({avbruten}) blev aldrig klart och är märkt som misslyckat i loggen.")
+            if demo:
+                from pipelines.cli import gor
 
-            gor.demo(yta, stapel)
-        with exclusive(yta.rot), _arbetsplats(korning):
+                gor.demo(yta, stapel)
             spar(yta, "körning börjar", bara=only, per=per, demo=demo)
             outcome = "avbruten"
             try:
@@ -100,11 +104,13 @@ def _day(text: str | None) -> date | None:
 def _execute(korning: Korning) -> str | None:
     """Run the job on the same assets that `dagster dev` shows; None, or why nothing was published."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     from pipelines.definitions import build_definitions
 
     korning.framsteg.steg("Förbereder")
     definitions = build_definitions({"korning_resurs": korning})
     job = definitions.resolve_job_def("manadsladdning")
+    korning.framsteg.steg("Läser leveranser")
     with _instance() as instance:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
@@ -139,13 +145,15 @@ def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
     stops = [one for one in korning.kontroller if one.stoppar]
     deviating = [one for one in korning.kontroller if one.utfall == "avviker"]
     refused = [one for one in korning.lasta if one.status == "avvisad"]
+    lying = kvarliggande(korning.manifests(), korning.yta.raw)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column(justify="right")
     accepted = sum(one.godkanda for one in korning.lasta)
     rejected = sum(one.avvisade for one in korning.lasta)
     table.add_row("Leveranser lästa", f"{len(korning.lasta)} nya, {korning.kanda} kända")
-    table.add_row("Leveranser avvisade", str(len(refused)))
+    older = len({one.leverans_id for one in lying} - {one.leverans_id for one in refused})
+    table.add_row("Leveranser avvisade", f"{len(refused)}, {older} sedan tidigare" if older else str(len(refused)))
     table.add_row("Rader godkända", _number(accepted))
     table.add_row("Rader avvisade", _number(rejected))
     table.add_row("Kontroller godkända", str(sum(one.utfall == "godkand" for one in korning.kontroller)))
@@ -155,16 +163,19 @@ def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
     table.add_row("Marter skrivna", str(_marts(korning.utgava)) if korning.utgava else "0 (orörda)")
     table.add_row("Sekunder", f"{seconds:.1f}".replace(".", ","))
     ut.print(table)
-    for one in refused[:10]:
-        ut.print(f"[yellow]Avvisad:[/] {one.fil}: {one.fel[0]['fel'] if one.fel else ''}")
+    visa_avvisade(lying)
+    visa_okanda(korning.yta.raw)
     for check in stops[:10]:
-        fel.print(f"[bold red]Stoppar:[/] {check.regel_id} {check.tabell}: {check.forklaring} {check.exempel}")
-        fel.print(f"  → {check.atgard}")
+        text = f"{check.regel_id}, {check.tabell}: {check.forklaring} {check.exempel}".rstrip()
+        fel.print(f"[bold red]Stoppar:[/] {escape(text)}")
+        fel.print(f"  → {check.atgard}", markup=False)
     if problem is not None:
-        fel.print(f"[bold red]Inget publicerat.[/] {problem}")
-        fel.print(f"  → Förra utgåvan i {korning.yta.marts} är orörd. Se felen: tertial fel · tertial status")
+        fel.print(f"[bold red]Inget publicerat.[/] {escape(problem)}")
+        fel.print(
+            f"  → Förra utgåvan i {korning.yta.marts} är orörd. Se felen: tertial fel · tertial status", markup=False
+        )
         return
-    ut.print(f"Öppna: [bold]{korning.yta.marts / 'tertial.duckdb'}[/]  (börja med tabellen datakvalitet)")
+    ut.print(f"Öppna: [bold]{escape(str(korning.yta.marts / 'tertial.duckdb'))}[/]  (börja med tabellen datakvalitet)")
 
 
 def _marts(edition: Path) -> int:

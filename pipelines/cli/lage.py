@@ -2,90 +2,186 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from hashlib import file_digest
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines import settings
 from pipelines.cli.skarm import ut
-from pipelines.contracts.model import load_contract, sources
-from pipelines.delivery.found import find
+from pipelines.contracts.model import sources
+from pipelines.delivery.found import Funnen, find
 from pipelines.delivery.ledger import Ledger, in_force
 from pipelines.delivery.manifest import Manifest
+from pipelines.errors import MASK
 from pipelines.katalog.kommuner import Kommun, kommuner
+from pipelines.publication.verifiera import verify
+from pipelines.settings import Arbetsyta
 
 MANADER = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+VISADE = 10
 
 
-def status(raw: Path | None) -> None:
-    """Per municipality and source: which months or years are in force, which are missing, what was refused."""
+def status(raw: Path | None) -> int:
+    """Per municipality and source: what is in force, what is missing, what was refused. 1 when the marts are damaged."""
     yta = settings.arbetsyta(raw)
     known = kommuner(settings.konfig().egna_kommuner)
     manifests = Ledger(yta.lake).manifests()
     if not manifests:
-        ut.print(f"Inga leveranser är lästa i {yta.rot}. Lägg filer i {yta.raw}/<källa>/ och kör: tertial run")
-        return
-    for kommun_kod in sorted({one.kommun_kod for one in manifests if one.kommun_kod}):
-        ut.print(_kommun(kommun_kod, known, [one for one in manifests if one.kommun_kod == kommun_kod]))
-    refused = [one for one in manifests if one.status == "avvisad"]
-    if refused:
-        ut.print(f"\n[bold]Avvisade leveranser ({len(refused)})[/]")
-        for one in refused:
-            ut.print(
-                f"  {one.fil}: {one.fel[0]['fel'] if one.fel else ''}\n    → {one.fel[0]['atgard'] if one.fel else ''}"
-            )
-    found, unknown = find(yta.raw, sources(), set(known))
-    waiting = {one.namn for one in found} - {one.fil for one in manifests}
-    if waiting:
-        ut.print(f"\n[bold]Ännu inte lästa ({len(waiting)})[/]: {', '.join(sorted(waiting)[:10])}  → tertial run")
-    if unknown:
         ut.print(
-            f"\n[bold]Okända namn i {yta.raw}[/]: {', '.join(unknown)}. Mapparna ska heta som källorna: {', '.join(sources())}"
+            f"Inga leveranser är lästa i {yta.rot}. Lägg filer i {yta.raw}/<källa>/ och kör: tertial run", markup=False
         )
+    for kommun_kod in sorted({one.kommun_kod for one in manifests if one.kommun_kod}):
+        mine = [one for one in manifests if one.kommun_kod == kommun_kod]
+        ut.print(_kommun(kommun_kod, known, mine))
+        absent = [kalla for kalla in sources() if kalla not in {one.kalla for one in mine}]
+        if absent and len(absent) < len(sources()):
+            ut.print(f"[dim]Inget levererat: {', '.join(absent)}[/]\n")
+    visa_avvisade(kvarliggande(manifests, yta.raw))
+    found, _ = find(yta.raw, sources(), set(known))
+    waiting = _olasta(found, manifests)
+    if waiting:
+        ut.print(f"[bold]Ännu inte lästa ({len(waiting)})[/]  → tertial run")
+        _lista(waiting)
+    visa_okanda(yta.raw)
+    return _marter(yta)
 
 
-def _kommun(kommun_kod: str, known: dict[str, Kommun], manifests: list[Manifest]) -> Table:
-    national = "Hela landet" if kommun_kod == "0000" else "okänd"
-    name = known[kommun_kod].kommun if kommun_kod in known else national
-    table = Table(title=f"{name} ({kommun_kod})", title_justify="left", header_style="bold")
-    for header in ("Källa", "Gäller", "Saknas", "Leveranser", "Avvisade filer", "Avvisade rader", "Senast"):
-        table.add_column(header, justify="right" if "vis" in header or header == "Leveranser" else "left")
-    scopes = defaultdict(set)
-    for one in in_force(manifests):
-        if one.gallande:
-            scopes[one.tabell].add(one.omfattning)
+def _marter(yta: Arbetsyta) -> int:
+    """Say which edition the marts are, and whether every byte of it is as published (fault 74)."""
+    current = yta.marts / "aktuell"
+    if not os.path.lexists(current):
+        ut.print(f"Inga marter är publicerade i {yta.marts}.", markup=False)
+        return 0
+    wrong = verify(current.resolve())
+    if not wrong:
+        ut.print(f"Marterna är hela: utgåva {current.resolve().name} i {yta.marts}", markup=False)
+        return 0
+    ut.print("[bold red]Marterna är skadade[/] och får inte användas:")
+    _lista(wrong)
+    ut.print("  → Kör tertial run: den skriver en ny utgåva. Händer det igen: kontrollera disken.")
+    return 1
+
+
+def kvarliggande(manifests: Sequence[Manifest], raw: Path) -> list[Manifest]:
+    """Refused deliveries that still lie in raw/ and whose latest version is the refused one, oldest first."""
+    latest = {one.fil: one for one in manifests}
+    return [
+        one
+        for one in latest.values()
+        if one.status == "avvisad" and (MASK in one.fil or "\ufffd" in one.fil or os.path.lexists(raw / one.fil))
+    ]
+
+
+def visa_avvisade(refused: Sequence[Manifest]) -> None:
+    """Each refused file with its first reason and what to do."""
+    if not refused:
+        return
+    ut.print(f"[bold yellow]Avvisade filer ({len(refused)})[/]")
+    for one in refused[:VISADE]:
+        first = one.fel[0] if one.fel else {"regel": "", "fel": "", "atgard": ""}
+        more = f" (och {len(one.fel) - 1} fel till)" if len(one.fel) > 1 else ""
+        ut.print(f"  {one.fil}\n    [{first['regel']}] {first['fel']}{more}\n    → {first['atgard']}", markup=False)
+    if len(refused) > VISADE:
+        ut.print(f"  … och {len(refused) - VISADE} till: tertial fel")
+
+
+def visa_okanda(raw: Path) -> None:
+    """Names directly in raw/ that are no source: nobody reads what lies there."""
+    _, unknown = find(raw, (), ())
+    unknown = [name for name in unknown if name not in sources() or not (raw / name).is_dir()]
+    if unknown:
+        ut.print(f"[bold yellow]Läses inte[/]: {escape(', '.join(unknown[:VISADE]))} i {escape(str(raw))}")
+        ut.print(f"  → En fil ska ligga i sin källas mapp: {', '.join(sources())}.")
+
+
+def _olasta(found: Iterable[Funnen], manifests: Sequence[Manifest]) -> list[str]:
+    """Files whose bytes the ledger has not seen (a copy under another name is no new delivery)."""
+    size = {one.fil: one.storlek for one in manifests}
+    seen = {one.sha256 for one in manifests}
+    waiting = []
+    for one in found:
+        if one.path.is_symlink() or not one.path.is_file() or size.get(one.namn) == one.path.stat().st_size:
+            continue
+        with one.path.open("rb") as handle:
+            if file_digest(handle, "sha256").hexdigest() not in seen:
+                waiting.append(one.namn)
+    return waiting
+
+
+def _lista(lines: Sequence[str]) -> None:
+    for line in lines[:VISADE]:
+        ut.print(f"  {line}", markup=False)
+    if len(lines) > VISADE:
+        ut.print(f"  … och {len(lines) - VISADE} till")
+
+
+def _kommun(kommun_kod: str, known: Mapping[str, Kommun], manifests: Sequence[Manifest]) -> Table:
+    name = known[kommun_kod].kommun if kommun_kod in known else "hela riket" if kommun_kod == "0000" else "okänd"
+    table = Table(
+        title=f"{name} ({kommun_kod})", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0)
+    )
+    table.add_column("Källa", no_wrap=True)
+    table.add_column("Gäller", no_wrap=True)
+    table.add_column("Saknas", style="red", min_width=8)
+    table.add_column("Filer", justify="right", no_wrap=True)
+    table.add_column("Avvisat", style="yellow", min_width=8)
+    table.add_column("Senast", no_wrap=True)
+    source = {one.leverans_id: one.kalla for one in manifests}
+    scopes: dict[str, set[str]] = defaultdict(set)
+    for scope in in_force(manifests):
+        if scope.gallande:
+            scopes[source[scope.leverans_id]].add(scope.omfattning)
     for kalla in sources():
         mine = [one for one in manifests if one.kalla == kalla]
-        tables = load_contract(kalla).tabeller
-        covered = sorted({scope for entry in tables for scope in scopes.get(entry.namn, ())})
-        months = [scope for scope in covered if _is_month(scope)]
+        if not mine:
+            continue
         table.add_row(
             kalla,
-            _spans(covered, months),
-            ", ".join(_gaps(months)) or "–",
-            str(len(mine)) if mine else "[dim]ingen[/]",
-            str(sum(one.status == "avvisad" for one in mine) or ""),
-            str(sum(one.avvisade for one in mine) or ""),
-            max((f"{one.mottagen:%Y-%m-%d}" for one in mine), default=""),
+            _galler(sorted(scopes[kalla]), mine),
+            ", ".join(_gaps(_months(scopes[kalla]))),
+            str(len(mine)),
+            _avvisat(sum(one.status == "avvisad" for one in mine), sum(one.avvisade for one in mine)),
+            max(f"{one.mottagen:%Y-%m-%d}" for one in mine),
         )
     return table
 
 
-def _is_month(scope: str) -> bool:
-    return len(scope) == 7 and scope[4] == "-"
+def _months(scopes: Iterable[str]) -> list[str]:
+    return sorted(scope for scope in scopes if len(scope) == 7 and scope[4] == "-")
 
 
-def _spans(covered: list[str], months: list[str]) -> str:
+def _galler(covered: Sequence[str], mine: Sequence[Manifest]) -> str:
+    """The months, years or tables in force, in words."""
+    months = _months(covered)
     if months:
-        return f"{months[0]} – {months[-1]} ({len(months)} månader)"
-    years = sorted({part for scope in covered for part in scope.split("|") if part.isdigit() and len(part) == 4})
-    return ", ".join(years) if years else ", ".join(covered[:3])
+        return f"{months[0]} – {months[-1]}, {len(months)} mån"
+    years = sorted({int(part) for scope in covered for part in scope.split("|") if part.isdigit() and len(part) == 4})
+    if years:
+        last = max((one.period_till for one in mine if one.status == "godkand" and one.period_till), default="")
+        until = f" (till {_manad(last[:7])})" if last[:4] == str(years[-1]) and last[5:7] != "12" else ""
+        whole = len(years) > 2 and years[-1] - years[0] == len(years) - 1
+        return (f"{years[0]}–{years[-1]}" if whole else ", ".join(map(str, years))) + until
+    if covered == ["hela"]:
+        return "hela registret"
+    return f"{len(covered)} tabeller" if len(covered) > 1 else "1 tabell" if covered else ""
 
 
-def _gaps(months: Iterable[str]) -> list[str]:
+def _avvisat(files: int, rows: int) -> str:
+    counts = ((files, "fil", "filer"), (rows, "rad", "rader"))
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+
+
+def _manad(text: str) -> str:
+    return f"{MANADER[int(text[5:7]) - 1]} {text[:4]}"
+
+
+def _gaps(months: Sequence[str]) -> list[str]:
     """Months missing between the first and the last that were delivered."""
     days = [date(int(text[:4]), int(text[5:]), 1) for text in months]
     if not days:
@@ -106,16 +202,20 @@ def fel(regel: str | None, raw: Path | None) -> None:
     yta = settings.arbetsyta(raw)
     shown = 0
     for manifest in Ledger(yta.lake).manifests():
-        listed = [one for one in manifest.fel if regel is None or one["regel"] == regel]
+        listed = [one for one in manifest.fel if regel is None or one["regel"] == regel.upper()]
         if not listed:
             continue
-        ut.print(f"[bold]{manifest.fil}[/]  ({manifest.leverans_id}, {manifest.status})")
+        verdict = "avvisad" if manifest.status == "avvisad" else "läst"
+        ut.print(
+            f"[bold]{escape(manifest.fil)}[/]  ({verdict}; hela listan: {escape(str(yta.fel / manifest.leverans_id))}.csv)"
+        )
         for one in listed:
             place = ", ".join(
                 str(part) for part in (f"rad {one['rad']}" if one["rad"] else "", one["kolumn"] or "") if part
             )
             value = f" «{one['varde']}»" if one["varde"] else ""
             more = f" (+{one['antal'] - 1} till)" if one["antal"] > 1 else ""
-            ut.print(f"  [{one['regel']}] {place}{value}: {one['fel']}{more}\n      → {one['atgard']}", markup=False)
+            where = f"{place}{value}: " if place or value else ""
+            ut.print(f"  [{one['regel']}] {where}{one['fel']}{more}\n      → {one['atgard']}", markup=False)
             shown += one["antal"]
     ut.print(f"{shown} anmärkningar." if shown else "Inga anmärkningar.")

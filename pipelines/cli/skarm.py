@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipelines.errors import DeliveryRefused, TertialError, ovantat, plats
@@ -88,11 +89,11 @@ def begripligt() -> Iterator[None]:
     try:
         yield
     except TertialError as error:
-        fel.print(f"[bold red]Fel:[/] {error.message}")
+        fel.print(f"[bold red]Fel:[/] {escape(error.message)}")
         if error.atgard:
-            fel.print(f"  → {error.atgard}")
+            fel.print(f"  → {error.atgard}", markup=False)
         sys.exit(1)
     except DeliveryRefused as error:
         for one in error.fel:
-            fel.print(f"[bold red]Fel:[/] {one.text()}")
+            fel.print(f"[bold red]Fel:[/] {escape(one.text())}")
         sys.exit(1)

@@ -108,31 +108,36 @@ def in_force(manifests: Iterable[Manifest]) -> list[Omfattning]:
 
 
 @contextmanager
-def exclusive(rot: Path) -> Iterator[None]:
+def exclusive(rot: Path) -> Iterator[str | None]:
     """Only one run at a time in a workspace: the second fails at once and names the first one's process.
 
-    A process that holds it may take it again (a whole run around its steps).
+    Yields who held it last without letting go (killed, or the machine went down), else None. A process that holds it
+    may take it again (a whole run around its steps).
     """
     durable.restricted_dir(rot / "lake")
     path = rot / "lake" / "_las"
     if path in _HELD:
-        yield
+        yield None
         return
     path.touch(mode=durable.RESTRICTED_FILE)
-    with path.open("a+", encoding="ascii") as handle:
+    with path.open("a+", encoding="utf-8") as handle:
         try:
             flock(handle, LOCK_EX | LOCK_NB)
         except BlockingIOError:
             handle.seek(0)
+            holder = handle.read().strip() or "okänd process"
             raise TertialError(
-                f"En annan körning (process {handle.read().strip() or 'okänd'}) arbetar i {rot}.",
-                "Vänta tills den är klar och kör igen.",
+                f"En annan körning ({holder}) arbetar i {rot}.",
+                "Vänta tills den är klar och kör igen. Har den fastnat: avsluta processen; nästa körning tar vid.",
             ) from None
+        handle.seek(0)
+        left = handle.read().strip() or None
         handle.truncate(0)
-        handle.write(str(getpid()))
+        handle.write(f"process {getpid()}, började {datetime.now().astimezone():%Y-%m-%d %H:%M}")
         handle.flush()
         _HELD.add(path)
         try:
-            yield
+            yield left
         finally:
             _HELD.discard(path)
+            handle.truncate(0)

@@ -13,7 +13,6 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,12 @@ import polars as pl
 
 from pipelines import durable
 from pipelines.errors import TertialError
+from pipelines.publication.verifiera import DATABASE as DATABASE
+from pipelines.publication.verifiera import MANIFEST as MANIFEST
+from pipelines.publication.verifiera import digest as digest
+from pipelines.publication.verifiera import verify as verify
 from pipelines.settings import krasch
 
-DATABASE = "tertial.duckdb"
-MANIFEST = "manifest.json"
 # analysts' drivers (DBeaver, Power BI) still come with clients that read no newer file format
 STORAGE_VERSION = "v1.2.0"
 KEPT_EDITIONS = 3
@@ -127,12 +128,6 @@ def _close(building: Path, written: list[str], facts: Mapping[str, Any], stamp: 
     durable.fsync_dir(building)
 
 
-def digest(path: Path) -> str:
-    """sha256 of a file, hex."""
-    with path.open("rb") as handle:
-        return file_digest(handle, "sha256").hexdigest()
-
-
 def _switch(folder: Path, final: Path, names: Iterable[str]) -> None:
     wanted = {name: Path("aktuell") / name for name in names}
     for name, target in wanted.items():
@@ -158,23 +153,3 @@ def _forget_old(editions: Path, current: Path) -> None:
     for path in finished[:-KEPT_EDITIONS]:
         if path != current:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def verify(folder: Path) -> list[str]:
-    """What is wrong with the edition in `folder`, in Swedish; an empty list when every hash is right."""
-    import json
-
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
-        return [f"{folder.name}: manifestet saknas"]
-    stated = json.loads(manifest.read_bytes())["filer"]
-    wrong = []
-    for name, fact in stated.items():
-        path = folder / name
-        if not path.is_file():
-            wrong.append(f"{name} saknas")
-        elif digest(path) != fact["sha256"]:
-            wrong.append(f"{name} är ändrad sedan den publicerades")
-    if (folder / f"{DATABASE}.wal").exists():
-        wrong.append(f"{DATABASE}.wal ligger kvar bredvid databasen")
-    return wrong
