@@ -152,4 +152,13 @@ def _tabell(
     )
     for row in rows.iter_rows(named=True):
         one = known[row["leverans_id"]]
-        yield Kalla(folder.name, one.leverans_id, one.fil, f"{one.mottagen:%Y-%m-%d}", row["antal"], row["inne"], words)
+        yield Kalla(
+            tabell=folder.name,
+            leverans_id=one.leverans_id,
+            fil=one.fil,
+            mottagen=f"{one.mottagen:%Y-%m-%d}",
+            rader=row["antal"],
+            i_perioden=row["inne"],
+            villkor=words,
+            personlig=load_contract(one.kalla).personkalla,
+        )

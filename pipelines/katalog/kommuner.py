@@ -36,6 +36,14 @@ def uppslag(found: Mapping[str, Kommun]) -> dict[str, str]:
     for code, kommun in found.items():
         name = kommun.kommun.lower()
         genitive = name if name.endswith("s") else f"{name}s"
-        for text in (code, code.lstrip("0"), name, f"{name} kommun", f"{genitive} kommun", f"{name} stad", f"{genitive} stad"):
+        for text in (
+            code,
+            code.lstrip("0"),
+            name,
+            f"{name} kommun",
+            f"{genitive} kommun",
+            f"{name} stad",
+            f"{genitive} stad",
+        ):
             spellings[text] = code
     return spellings
