@@ -112,7 +112,7 @@ def _sla_ihop(rader: pl.DataFrame, hopslagna: pl.DataFrame, steg: int, ord_: Map
     if steg >= 2:
         nytt |= {"ansvar": pl.lit(None, pl.String), "organisation": pl.lit("Totalt")}
     if steg >= 3:
-        kommuner = hopslagna["kommun_kod"].unique()
+        kommuner = hopslagna["kommun_kod"].unique().to_list()
         traff = pl.concat(
             [traff, ovriga.filter(pl.col("kommun_kod").is_in(kommuner) & (pl.col("kontogrupp") == "ovriga_kostnader"))]
         )

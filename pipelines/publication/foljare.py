@@ -21,14 +21,12 @@ def blanka(
     rader: pl.DataFrame, kolumner: Collection[str], dold: pl.Expr, status: str | None = "status"
 ) -> pl.DataFrame:
     """The rows with `kolumner` emptied where `dold`, and the status column saying so."""
-    svar = rader.with_columns(
-        pl.when(dold).then(None).otherwise(pl.col(kolumn)).alias(kolumn)
-        for kolumn in kolumner
-        if kolumn in rader.columns
-    )
+    nytt = {
+        kolumn: pl.when(dold).then(None).otherwise(pl.col(kolumn)) for kolumn in kolumner if kolumn in rader.columns
+    }
     if status and status in rader.columns:
-        svar = svar.with_columns(pl.when(dold).then(pl.lit(DOLD)).otherwise(pl.col(status)).alias(status))
-    return svar
+        nytt[status] = pl.when(dold).then(pl.lit(DOLD)).otherwise(pl.col(status))
+    return rader.with_columns(**nytt)
 
 
 def besluten(rader: pl.DataFrame, beslut: pl.DataFrame, nyckel: Mapping[str, Any]) -> pl.DataFrame:
@@ -113,6 +111,9 @@ def mal(rader: pl.DataFrame, kanda: pl.DataFrame, ord_: Mapping[str, Any]) -> pl
     )
     malet = rors.any().over("kommun_kod", "ar", "tillfalle", "mal_id")
     ovrig = "kan ej utvärderas"
+    # settled before anything is emptied
+    rader = rader.with_columns(_dold=dold, _dold_forr=dold_forr, _rors=rors, _malet=malet)
+    dold, dold_forr, rors, malet = (pl.col(namn) for namn in ("_dold", "_dold_forr", "_rors", "_malet"))
     rader = blanka(rader, ord_["dolj"], dold, "utfall_status")
     rader = blanka(rader, ord_["dolj_foregaende"], dold_forr, None)
     ord_dolt = pl.lit("Utfallet visas inte: för få personer bakom talet.")
@@ -129,7 +130,7 @@ def mal(rader: pl.DataFrame, kanda: pl.DataFrame, ord_: Mapping[str, Any]) -> pl
         },
         avviker_fran_namnden=pl.when(malet).then(None).otherwise("avviker_fran_namnden"),
     )
-    return rader.drop("_nr", "_forr", "visning", "_forr_visning")
+    return rader.drop("_nr", "_forr", "visning", "_forr_visning", "_dold", "_dold_forr", "_rors", "_malet")
 
 
 def internkontroll(
@@ -179,7 +180,9 @@ def jamforelse(rader: pl.DataFrame, visade: pl.DataFrame, ord_: Mapping[str, Any
         how="left",
         maintain_order="left",
     )
-    dold = pl.col("varde_egen").is_not_null() & (pl.col("ursprung_egen") == ord_["eget"]) & pl.col("_visad").is_null()
+    eget = pl.col("varde_egen").is_not_null() & (pl.col("ursprung_egen") == ord_["eget"])
+    svar = svar.with_columns(_dold=(eget & pl.col("_visad").is_null()).fill_null(value=False))
+    dold = pl.col("_dold")
     egen_serie = dold & (pl.col("ursprung_rang") == ord_["eget"])
     svar = blanka(svar, ord_["dolj"], dold, None)
     svar = blanka(svar, ord_["dolj_egen_serie"], egen_serie, None)
@@ -187,4 +190,4 @@ def jamforelse(rader: pl.DataFrame, visade: pl.DataFrame, ord_: Mapping[str, Any
         forklaring=pl.when(dold)
         .then(pl.lit("Eget värde visas inte: för få personer bakom talet"))
         .otherwise("forklaring")
-    ).drop("_visad")
+    ).drop("_visad", "_dold")

@@ -167,11 +167,7 @@ class _Kontroll:
             dolda = beslut.filter(pl.col("visning") == "dold").rename({"nyckeltal_id": "matt_id"}).drop("visning")
             dolda = dolda.drop([k for k in fasta if k in hoger]) if namn == "personalmatt" else dolda
             self.vantat.append(Vantat(namn, dolda, tuple(ord_["foljer"]["dolj"])))
-        samma = (
-            pl.concat(delar)
-            if delar
-            else pl.DataFrame(schema={**{k: pl.String() for k in NYCKEL}, "visning": pl.String()})
-        )
+        samma = pl.concat([beslut.clear(), *delar])
         return samma.group_by(NYCKEL).agg(
             visning=pl.when((pl.col("visning") == "dold").any())
             .then(pl.lit("dold"))

@@ -1,0 +1,264 @@
+"""The descriptions cover everything, repeated figures get one verdict, amounts are merged, the last look looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+import yaml
+
+from pipelines.errors import TertialError
+from pipelines.katalog.nyckeltal import katalog
+from pipelines.publication import belopp, foljare, sammanfattning, sekretessregler, slutgranskning
+from pipelines.publication.edition import DATABASE, Mart, publish
+from pipelines.publication.underlag import Underlag
+from pipelines.settings import DBT_DIR
+
+REGLER = sekretessregler.las()
+
+
+def test_every_figure_of_the_catalogue_is_described() -> None:
+    egna = [one.id for one in katalog() if one.modell]
+    REGLER.prova([], egna)
+    assert len(egna) > 80
+
+
+def test_every_mart_is_described() -> None:
+    REGLER.prova([fil.stem for fil in (DBT_DIR / "models/marts").rglob("*.sql")], [])
+
+
+@pytest.mark.parametrize(
+    ("andring", "fel"),
+    [
+        ({"familjer": {"a": {"matten": {"x": {"foljer": [{"nyckeltal_id": "y"}]}}}}}, "inte är ett eget tal"),
+        ({"familjer": {"a": {"urval": [{"namn": "b", "kon": ["T"]}]}}}, "felskrivet urval"),
+        ({"familjer": {"a": {"utvagar": ["saknas"]}}}, "är inget urval"),
+        ({"familjer": {"a": {"regel": 1}}}, "okända ord"),
+    ],
+)
+def test_a_description_that_does_not_hold_together_is_refused(tmp_path: Path, andring: dict, fel: str) -> None:  # type: ignore[type-arg]
+    familj = {"matten": {}, "dimensioner": {}, "urval": [{"namn": "b", "periodtyp": ["ar"]}]}
+    familj |= andring["familjer"]["a"]
+    dokument = {"mart": "nyckeltal", "tidsgrans_s": 1, "familjer": {"a": familj}, "avgors_pa_annat_satt": []}
+    (tmp_path / "nyckeltal.yml").write_text(yaml.safe_dump(dokument))
+    (tmp_path / "offentliga.yml").write_text(yaml.safe_dump({"offentliga": [], "utan_beskrivning": []}))
+    with pytest.raises(TertialError, match=fel):
+        sekretessregler.las(tmp_path)
+
+
+def _levererat(**rad: object) -> pl.DataFrame:
+    grund = {
+        "kommun_kod": "9998",
+        "tabell": "Verksamhetsmått 2024",
+        "matt_id": "m",
+        "enhet": "antal",
+        "organisation": "Totalt",
+        "kon": "T",
+        "period_start": "2024-01-01",
+        "period_slut": "2024-12-31",
+        "version": "utfall",
+        "taljare": None,
+        "namnare": None,
+        "varde": 4.0,
+        "status": "ok",
+    }
+    frame = pl.DataFrame([grund | rad], schema_overrides=dict.fromkeys(("taljare", "namnare", "varde"), pl.Float64))
+    return frame.with_columns(pl.col("period_start", "period_slut").str.to_date())
+
+
+def _visning(*rader: pl.DataFrame) -> list[str]:
+    ord_ = REGLER.marter["verksamhetsmatt"]["inlamnade"]
+    return foljare.inlamnade(pl.concat(rader), ord_, REGLER)["_visning"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("rad", "visning"),
+    [
+        ({}, "dold"),
+        ({"varde": 7.0}, "visa"),
+        ({"varde": 0.0}, "visa"),
+        ({"varde": None, "status": "saknas"}, "saknas"),
+        ({"varde": None, "status": "undertryckt"}, "dold"),
+        ({"version": "budget"}, "visa"),
+        ({"kommun_kod": "1080", "tabell": "Karlskrona 2013: verksamhetsmått"}, "visa"),
+        ({"kommun_kod": "9998", "tabell": "Karlskrona 2013: verksamhetsmått"}, "dold"),
+        ({"enhet": "procent", "varde": 40.0}, "dold"),
+        ({"enhet": "procent", "varde": 40.0, "taljare": 40.0, "namnare": 100.0}, "visa"),
+        ({"enhet": "procent", "varde": 97.0, "taljare": 97.0, "namnare": 100.0}, "dold"),
+        ({"enhet": "procent", "varde": 50.0, "taljare": 9.0, "namnare": 18.0}, "dold"),
+    ],
+)
+def test_a_delivered_figure(rad: dict[str, object], visning: str) -> None:
+    assert _visning(_levererat(**rad)) == [visning]
+
+
+def test_a_small_part_takes_the_other_parts_with_it_but_not_the_whole() -> None:
+    hel, kvinnor, man = (_levererat(kon=kon, varde=varde) for kon, varde in (("T", 30.0), ("K", 27.0), ("M", 3.0)))
+    assert _visning(hel, kvinnor, man) == ["visa", "dold", "dold"]
+
+
+def test_a_goal_whose_figure_is_hidden_tells_nothing_of_it() -> None:
+    rad = {
+        "kommun_kod": "9998",
+        "ar": 2024,
+        "tillfalle": "bokslut",
+        "mal_id": "1",
+        "matt_id": "x",
+        "periodtyp": "ar",
+        "taljare": 4.0,
+        "namnare": None,
+        "utfall": 4.0,
+        "utfall_foregaende": 9.0,
+        "utfall_status": "ok",
+        "malvarde": 3.0,
+        "jamforelse": None,
+        "bedomning_matt": "ej uppfyllt",
+        "bedomning": "ej uppfyllt",
+        "antal_bedomda": 1,
+        "avviker_fran_namnden": False,
+        "skal": "Utfallet 4 är högre än målvärdet 3.",
+        "skal_utan_tal": "Utfallet är högre än målvärdet.",
+    }
+    mart = pl.DataFrame([rad | {"period_slut": "2024-12-31"}]).with_columns(pl.col("period_slut").str.to_date())
+    kanda = pl.DataFrame(
+        {"kommun_kod": ["9998"] * 2, "matt_id": ["x"] * 2, "periodtyp": ["ar"] * 2, "visning": ["dold", "visa"]}
+    ).with_columns(period_slut=pl.Series(["2024-12-31", "2023-12-31"]).str.to_date())
+    svar = foljare.mal(mart, kanda, REGLER.marter["effektmal_uppfoljning"]["mal"]).row(0, named=True)
+    assert (svar["utfall"], svar["taljare"], svar["utfall_status"]) == (None, None, "undertryckt")
+    assert svar["utfall_foregaende"] == 9.0
+    assert svar["bedomning"] == svar["bedomning_matt"] == "kan ej utvärderas"
+    assert not any(siffra in svar["skal"] + svar["skal_utan_tal"] for siffra in "0123456789")
+    assert "högre" not in svar["skal"] + svar["skal_utan_tal"]
+
+
+def _bokfort(*rader: tuple[str, str, str, int, float]) -> pl.DataFrame:
+    """(organisation, verksamhet, kontogrupp, manad, belopp) as budgetuppfoljning."""
+    namn = ("organisation", "verksamhet", "kontogrupp", "manad", "belopp_kr")
+    fasta = {"kommun_kod": "9998", "kommun": "Exempelby", "ar": 2024, "tabell": "huvudbok", "version": "utfall"}
+    text = ("ansvar", "prognosomgang", "helarsprognos_omgang", "budgetperiodisering", "leverans_id")
+    frame = pl.DataFrame([dict(zip(namn, rad, strict=True)) | fasta for rad in rader]).with_columns(
+        pl.lit(None, pl.String).alias(kolumn) for kolumn in text
+    )
+    belopp_ = [k for k in belopp._SUMMOR if k != "belopp_kr"]
+    return frame.with_columns(
+        pl.col("belopp_kr").cast(pl.Decimal(18, 2)),
+        *(pl.lit(None, pl.Decimal(18, 2)).alias(k) for k in belopp_),
+        verksamhet_namn=pl.col("verksamhet"),
+    )
+
+
+def _bakom(*rader: tuple[str, int, int, float]) -> Underlag:
+    namn = ("verksamhet", "manad", "n", "storsta_kr")
+    frame = pl.DataFrame(
+        [dict(zip(namn, rad, strict=True)) | {"kommun_kod": "9998", "ar": 2024} for rad in rader]
+    ).with_columns(pl.col("ar", "manad").cast(pl.Int64))
+    return Underlag(pl.DataFrame(), frame, frame.select("kommun_kod", "verksamhet").unique())
+
+
+def _skydda(rader: pl.DataFrame, underlag: Underlag) -> dict[tuple[str, str, str], float]:
+    svar, _ = belopp.skydda(rader, underlag, REGLER.marter["budgetuppfoljning"]["belopp"])
+    return {
+        (rad["organisation"], rad["verksamhet"], rad["kontogrupp"]): float(rad["belopp_kr"])
+        for rad in svar.iter_rows(named=True)
+    }
+
+
+KOP = "kop_av_huvudverksamhet"
+
+
+def test_the_cost_of_one_placement_is_merged_with_another_verksamhet() -> None:
+    svar = _skydda(
+        _bokfort(
+            ("Vuxen", "LVM", KOP, 1, -90000), ("Vuxen", "HVB", KOP, 1, -900000), ("Barn", "HVB barn", KOP, 1, -5e6)
+        ),
+        _bakom(("LVM", 1, 1, 90000.0), ("HVB", 1, 9, 120000.0), ("HVB barn", 1, 40, 150000.0)),
+    )
+    assert svar == {("Vuxen", "sammanslaget", KOP): -990000.0, ("Barn", "HVB barn", KOP): -5000000.0}
+
+
+def test_one_household_that_makes_most_of_the_amount_is_merged_too() -> None:
+    svar = _skydda(
+        _bokfort(("Vuxen", "A", KOP, 1, -100000), ("Vuxen", "B", KOP, 1, -900000)),
+        _bakom(("A", 1, 8, 60000.0), ("B", 1, 20, 90000.0)),
+    )
+    assert set(svar) == {("Vuxen", "sammanslaget", KOP)}
+
+
+def test_a_unit_with_nothing_to_merge_with_is_merged_over_the_committee() -> None:
+    svar = _skydda(
+        _bokfort(("Liten", "LVM", KOP, 1, -90000), ("Stor", "HVB", KOP, 1, -900000), ("Stor", "X", "intakter", 1, 5)),
+        _bakom(("LVM", 1, 1, 90000.0), ("HVB", 1, 30, 100000.0)),
+    )
+    # only the small one can be merged: its own sum is still one person's, so it goes with other costs of the committee
+    assert ("Liten", "LVM", KOP) not in svar
+    assert sum(svar.values()) == -989995.0
+
+
+def test_staff_and_income_are_left_alone() -> None:
+    rader = _bokfort(("Vuxen", "LVM", "personalkostnader", 1, -90000))
+    assert set(_skydda(rader, _bakom(("LVM", 1, 1, 90000.0)))) == {("Vuxen", "LVM", "personalkostnader")}
+
+
+def test_figures_as_printed() -> None:
+    assert sammanfattning.tryckt(0.0, 0) == "0"
+    assert sammanfattning.tryckt(12.25, 1) == "12,3"
+    assert sammanfattning.tryckt(-1234.5, 0) == "−1235"
+    assert sammanfattning.tryckt(12.5, None) == "12,5"
+
+
+def test_the_line_for_the_run_holds_counts_only() -> None:
+    assert sammanfattning.rad(sammanfattning.audit([])) == "Röjandekontroll: 0 celler granskade, inga dolda"
+
+
+@pytest.mark.parametrize(
+    ("frame", "fel"),
+    [
+        (pl.DataFrame({"person_id": ["a"]}), "person_id"),
+        (pl.DataFrame({"fodelsear": [1980]}), "fodelsear"),
+        (pl.DataFrame({"kalla": ["abcdefghijklmnopqrstuvwx23"]}), "pseudonym"),
+    ],
+)
+def test_a_column_of_a_person_stops(tmp_path: Path, frame: pl.DataFrame, fel: str) -> None:
+    marter = [Mart("m", frame)]
+    with pytest.raises(TertialError, match=fel):
+        publish(marter, tmp_path, {}, inspect=lambda mapp: slutgranskning.granska(mapp, marter, []))
+
+
+def test_a_file_that_is_not_what_was_decided_stops(tmp_path: Path) -> None:
+    beslutat = Mart("m", pl.DataFrame({"varde": [10.0, None]}))
+    skrivet = replace(beslutat, rader=pl.DataFrame({"varde": [10.0, 3.0]}))
+    with pytest.raises(TertialError, match="inte det som beslutades"):
+        publish([skrivet], tmp_path, {}, inspect=lambda mapp: slutgranskning.granska(mapp, [beslutat], []))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_text('/etc/passwd')",
+        "select * from read_csv('/etc/passwd')",
+        "select * from '/etc/passwd'",
+        "copy m to '{mapp}/ut.csv'",
+        "attach '{mapp}/ny.duckdb' as ny",
+        "install httpfs",
+        "load httpfs",
+        "set enable_external_access = true",
+        "create table ny as select 1",
+        "delete from m",
+        "export database '{mapp}/ut'",
+    ],
+)
+def test_the_handed_out_database_lets_nobody_out(tmp_path: Path, sql: str) -> None:
+    """Fault 87: with the settings of docs/analytiker.md."""
+    mapp = publish([Mart("m", pl.DataFrame({"varde": [1.5]}))], tmp_path, {}, inspect=lambda _: None)
+    connection = duckdb.connect(
+        str(mapp / DATABASE), read_only=True, config={"enable_external_access": "false", "lock_configuration": "true"}
+    )
+    try:
+        assert connection.execute("select varde from m").fetchone() == (1.5,)
+        with pytest.raises(duckdb.Error):
+            connection.execute(sql.format(mapp=tmp_path)).fetchall()
+    finally:
+        connection.close()
