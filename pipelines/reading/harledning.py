@@ -115,10 +115,15 @@ def _maps(frame: pl.DataFrame, contract: Contract) -> list[tuple[pl.Expr, dict[s
     return found
 
 
+def kommunnamn(text: str) -> str:
+    """A municipality's name as it is compared: case and spaces apart, but å is never a (Håbo is not Habo)."""
+    return " ".join(text.casefold().split())
+
+
 def kommunkoder(text: pl.Series, uppslag: dict[str, str]) -> tuple[set[str], pl.Series]:
-    """(codes named in the column, texts that are no municipality). uppslag: normalised name or code -> code."""
+    """(codes named in the column, texts that are no municipality). uppslag: name or code, by `kommunnamn` -> code."""
     distinct = rensad(text).drop_nulls().unique()
-    codes = [uppslag.get(normal(one)) for one in distinct.to_list()]
+    codes = [uppslag.get(kommunnamn(one)) for one in distinct.to_list()]
     unknown = pl.Series(
         [one for one, code in zip(distinct.to_list(), codes, strict=True) if code is None], dtype=pl.String
     )

@@ -21,7 +21,7 @@ from pipelines.reading import delimited, dokument, layout, radregler, rows, work
 from pipelines.reading.encoding import avkoda
 from pipelines.reading.fynd import avslag, refusal
 from pipelines.reading.grid import Blad
-from pipelines.reading.harledning import kommunkoder
+from pipelines.reading.harledning import kommunkoder, kommunnamn
 from pipelines.reading.recognise import Format, kann_igen
 from pipelines.reading.rows import Mottagning
 from pipelines.reading.source_file import Kallfil, kallfil, las_fil
@@ -249,7 +249,7 @@ def _kommun(
     layouts: list[tuple[Blad, layout.Layout]], stated: str | None, kommuner: Mapping[str, str], fil: str
 ) -> str | None:
     """The one municipality of the delivery: its column, else what the folder or setting says (fault 52)."""
-    uppslag = {normal(key): code for key, code in kommuner.items()} | {code: code for code in kommuner.values()}
+    uppslag = {kommunnamn(key): code for key, code in kommuner.items()} | {code: code for code in kommuner.values()}
     named: set[str] = set()
     for grid, found in layouts:
         index = found.kolumner.get("kommun")

@@ -64,7 +64,11 @@ def las_fil(
             time.sleep(VANTA_SEKUNDER)
         second = _look(path)
         digest = sha256(data).hexdigest()
-        if second is not None and _same(first, second) and (not young or sha256(_read(path, namn, max_bytes)[1]).hexdigest() == digest):
+        if (
+            second is not None
+            and _same(first, second)
+            and (not young or sha256(_read(path, namn, max_bytes)[1]).hexdigest() == digest)
+        ):
             return Kallfil(namn, data, digest)
         if time.monotonic() > deadline:
             raise refusal(
