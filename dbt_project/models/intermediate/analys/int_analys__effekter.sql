@@ -68,7 +68,10 @@ delar as (
             and jamforelser.kalla = underlag.kalla
             and jamforelser.manad = underlag.manad
             and (
-                (jamforelser.ar = underlag.ar and jamforelser.version = underlag.version)
+                (
+                    jamforelser.ar = underlag.ar
+                    and jamforelser.version = underlag.version
+                )
                 or (
                     jamforelser.bas_ar = underlag.ar
                     and jamforelser.bas_version = underlag.version
@@ -145,7 +148,9 @@ delade as (
         cast(round(
             case
                 when bas_volym > 0
-                    then bas_kostnad_kr * {{ kvot('hel_volym - hel_bas_volym', 'hel_bas_volym') }}
+                    then
+                        bas_kostnad_kr
+                        * {{ kvot('hel_volym - hel_bas_volym', 'hel_bas_volym') }}
                 else 0
             end, 2
         ) as {{ typ_belopp() }}) as vid_oforandrad_mix_kr,

@@ -57,7 +57,9 @@ per_del as (
         rader.version,
         sum(
             case
-                when rader.manad is null then rader.kostnad_kr * tillfallen.slutmanad / 12
+                when
+                    rader.manad is null
+                    then rader.kostnad_kr * tillfallen.slutmanad / 12
                 else rader.kostnad_kr
             end
         ) as kostnad_kr

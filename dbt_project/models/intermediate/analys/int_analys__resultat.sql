@@ -17,7 +17,10 @@ levererade as (
         matt.kommun_kod,
         cast(extract(year from matt.period_slut) as {{ typ_int() }}) as ar,
         namn.post,
-        max(matt.varde * case matt.enhet when 'mnkr' then 1000000 when 'tkr' then 1000 else 1 end)
+        max(
+            matt.varde
+            * case matt.enhet when 'mnkr' then 1000000 when 'tkr' then 1000 else 1 end
+        )
             as belopp_kr
     from {{ ref('int_matt__verksamhetsmatt') }} as matt
     inner join {{ ref('resultatmatt') }} as namn

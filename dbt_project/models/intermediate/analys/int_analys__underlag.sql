@@ -5,7 +5,9 @@ with raknade as (
     select
         nyckeltal.kommun_kod,
         nyckeltal.nyckeltal_id,
-        case nyckeltal.indelning when 'totalt' then 'totalt' else nyckeltal.indelning_varde end
+        case nyckeltal.indelning
+            when 'totalt' then 'totalt' else nyckeltal.indelning_varde
+        end
             as del,
         cast(extract(year from nyckeltal.period_slut) as {{ typ_int() }}) as ar,
         cast(extract(month from nyckeltal.period_slut) as {{ typ_int() }}) as manad,
@@ -38,7 +40,9 @@ volymer as (
         'utfall' as version,
         varde as volym,
         n,
-        case nyckeltal_id when 'plac_vardygn' then 'placeringar' else 'ekonomiskt_bistand' end
+        case nyckeltal_id
+            when 'plac_vardygn' then 'placeringar' else 'ekonomiskt_bistand'
+        end
             as kostnadsslag,
         case nyckeltal_id when 'plac_vardygn' then 'dygn' else 'hushallsmanader' end
             as volymenhet
@@ -56,10 +60,14 @@ budgetvolymer as (
         max(matt.varde) * case volymer.kostnadsslag
             when 'placeringar'
                 then
-                    cast({{ days_between(
-                        ar_start('volymer.ar'), manad_slut('volymer.ar', 'volymer.manad')
-                    ) }} + 1 as {{ typ_double() }})
-                    / ({{ days_between(ar_start('volymer.ar'), ar_slut('volymer.ar')) }} + 1)
+                    {{ kvot(
+                        days_between(
+                            ar_start('volymer.ar'),
+                            manad_slut('volymer.ar', 'volymer.manad'),
+                        ) ~ ' + 1',
+                        days_between(ar_start('volymer.ar'), ar_slut('volymer.ar'))
+                        ~ ' + 1',
+                    ) }}
             else volymer.manad / cast(12 as {{ typ_double() }})
         end as volym
     from volymer

@@ -185,8 +185,8 @@ styrdiagram as (
         numrerade.tillfalle,
         numrerade.mal_id,
         numrerade.matt_nyckel,
-        max(case when i_ar and varde > mitt + bredd then 1 else 0 end) as over,
-        max(case when i_ar and varde < mitt - bredd then 1 else 0 end) as under,
+        max(case when i_ar and varde > mitt + bredd then 1 else 0 end) as hoga,
+        max(case when i_ar and varde < mitt - bredd then 1 else 0 end) as laga,
         sum(case when bakat < 8 and varde > mitt then 1 else 0 end) as senaste_over,
         sum(case when bakat < 8 and varde < mitt then 1 else 0 end) as senaste_under,
         sum(case when bakat = 0 then 1 else 0 end) as har_senaste
@@ -222,12 +222,12 @@ forandringar as (
             andelar.forandring,
             case
                 when styrdiagram.har_senaste = 0 then null
-                when styrdiagram.over > styrdiagram.under then 1
-                when styrdiagram.over < styrdiagram.under then -1
-                when styrdiagram.over = 1 then 0
+                when styrdiagram.hoga > styrdiagram.laga then 1
+                when styrdiagram.hoga < styrdiagram.laga then -1
+                when styrdiagram.hoga = 1 then 0
                 when styrdiagram.senaste_over = 8 then 1
                 when styrdiagram.senaste_under = 8 then -1
-                when styrdiagram.over = 0 then 0
+                when styrdiagram.hoga = 0 then 0
             end
         ) as forandring
     from riktade

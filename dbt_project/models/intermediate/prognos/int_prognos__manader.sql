@@ -37,7 +37,7 @@ tata as (
     select
         namn.serie_id,
         {% for kolumn in serie_kolumner() %}
-            namn.{{ kolumn }},
+        namn.{{ kolumn }},
         {% endfor %}
         perioder.ar,
         perioder.manad,

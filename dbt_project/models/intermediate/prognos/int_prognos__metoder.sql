@@ -34,7 +34,9 @@ budget as (
         sum(serier.belopp_kr) as helar_kr,
         sum(
             case
-                when serier.manad is null then serier.belopp_kr * (12 - manader.manad) / 12
+                when
+                    serier.manad is null
+                    then serier.belopp_kr * (12 - manader.manad) / 12
                 when serier.manad > manader.manad then serier.belopp_kr
                 else 0
             end
@@ -127,13 +129,13 @@ bredd as (
 
 prognoser as (
     {% for metod, formel in metoder %}
-        select
-            bredd.*,
-            '{{ metod }}' as metod,
-            {{ loop.index }} as foretrade,
-            cast(round({{ formel }}, 2) as {{ typ_belopp() }}) as prognos_kr
-        from bredd
-        {{ 'union all' if not loop.last }}
+    select
+        bredd.*,
+        '{{ metod }}' as metod,
+        {{ loop.index }} as foretrade,
+        cast(round({{ formel }}, 2) as {{ typ_belopp() }}) as prognos_kr
+    from bredd
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

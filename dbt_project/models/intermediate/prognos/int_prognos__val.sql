@@ -58,7 +58,10 @@ poang as (
         case
             when egen_kvot is null then gemensam_kvot
             else
-                (antal_senaste * egen_kvot + {{ var('prognos_gemensam_vikt', 2) }} * gemensam_kvot)
+                (
+                    antal_senaste * egen_kvot
+                    + {{ var('prognos_gemensam_vikt', 2) }} * gemensam_kvot
+                )
                 / (antal_senaste + {{ var('prognos_gemensam_vikt', 2) }})
         end as poang
     from kvoter
@@ -71,7 +74,8 @@ rangordnade as (
             partition by serie_id, ar, manad
             order by
                 poang * case
-                    when metod = 'sasong' then {{ var('prognos_bytesgrans', 0.5) }} else 1
+                    when metod = 'sasong' then {{ var('prognos_bytesgrans', 0.5) }} else
+                        1
                 end asc nulls last,
                 foretrade asc
         ) as rang

@@ -30,9 +30,9 @@ rader as (
         -- A unit may be in two parts, so the parts' largest is all that is sure.
         max(bas_n) as bas_n,
         max(n) as n,
-        {% for kolumn in summeras %}
-            sum({{ kolumn }}) as {{ kolumn }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for kolumn in summeras %}
+    sum({{ kolumn }}) as {{ kolumn }}{{ ',' if not loop.last }}
+    {% endfor %}
     from effekter
     group by {{ nyckel | join(', ') }}
 )
@@ -55,7 +55,7 @@ select
     {{ kvot('rader.bas_kostnad_kr', 'rader.bas_volym') }} as bas_pris_kr,
     {{ kvot('rader.kostnad_kr', 'rader.volym') }} as pris_kr,
     {% for kolumn in summeras %}
-        cast(rader.{{ kolumn }} as {{ typ_belopp() }}) as {{ kolumn }},
+    cast(rader.{{ kolumn }} as {{ typ_belopp() }}) as {{ kolumn }},
     {% endfor %}
     cast(rader.bas_n as {{ typ_bigint() }}) as bas_n,
     cast(rader.n as {{ typ_bigint() }}) as n

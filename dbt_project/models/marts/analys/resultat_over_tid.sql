@@ -4,9 +4,10 @@ with investeringar as (
     select
         kommun_kod,
         ar,
-        {% for version in ['utfall', 'prognos', 'budget', 'plan'] %}
-            sum(case when version = '{{ version }}' then belopp_kr end) as {{ version }}_kr{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for version in ['utfall', 'prognos', 'budget', 'plan'] %}
+    sum(case when version = '{{ version }}' then belopp_kr end)
+        as {{ version }}_kr{{ ',' if not loop.last }}
+    {% endfor %}
     from {{ ref('int_ekonomi__manad') }}
     where lower(tabell) like '%invester%'
     group by kommun_kod, ar
@@ -26,7 +27,9 @@ kolada as (
     where
         kolada_id in ('N30001', 'N30026')
         and kon = 'T'
-        and objekt_kod in (select stg.kommun_kod from {{ ref('stg_register__leveranser') }} as stg)
+        and objekt_kod in (
+            select stg.kommun_kod from {{ ref('stg_register__leveranser') }} as stg
+        )
     group by objekt_kod, ar
     having max(varde) is not null
 ),
@@ -55,7 +58,8 @@ select
     resultat.version,
     resultat.kalla,
     cast(resultat.resultat_kr as {{ typ_belopp() }}) as resultat_kr,
-    cast(resultat.balanserat_resultat_kr as {{ typ_belopp() }}) as balanserat_resultat_kr,
+    cast(resultat.balanserat_resultat_kr as {{ typ_belopp() }})
+        as balanserat_resultat_kr,
     underskott.fran_ar as ackumulerat_fran_ar,
     cast(underskott.ackumulerat_kr as {{ typ_belopp() }}) as ackumulerat_resultat_kr,
     cast(underskott.underskott_kr as {{ typ_belopp() }}) as ackumulerat_underskott_kr,
@@ -66,7 +70,8 @@ select
     cast(investeringar.prognos_kr as {{ typ_belopp() }}) as investering_prognos_kr,
     cast(investeringar.budget_kr as {{ typ_belopp() }}) as investering_budget_kr,
     cast(investeringar.plan_kr as {{ typ_belopp() }}) as investering_plan_kr,
-    cast(kolada.avvikelse_procent as {{ typ_double() }}) as nettokostnadsavvikelse_procent,
+    cast(kolada.avvikelse_procent as {{ typ_double() }})
+        as nettokostnadsavvikelse_procent,
     cast(round(kolada.avvikelse_mnkr * 1000000, 2) as {{ typ_belopp() }})
         as nettokostnadsavvikelse_kr
 from nycklar

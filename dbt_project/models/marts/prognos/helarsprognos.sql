@@ -13,8 +13,7 @@ val as (
         antal.n,
         -- A series without budget in a year that has one was budgeted 0.
         coalesce(
-            val.budget_kr,
-        val.n,
+            val.budget_helar_kr,
             0 * max(val.budget_helar_kr)
                 over (partition by val.kommun_kod, val.tabell, val.ar)
         ) as budget_kr
@@ -27,43 +26,55 @@ val as (
             and val.manad = antal.manad
 ),
 
+{%- set helt = ["'' as ansvar", "'Totalt' as organisation"] %}
+{%- set hela = ["'Totalt' as verksamhet", "'Totalt' as verksamhet_namn"] %}
 {%- set nivaer = {
-    'verksamhet': ["''", "'Totalt'", 'verksamhet', 'verksamhet_namn'],
-    'organisation': ['ansvar', 'organisation', "'Totalt'", "'Totalt'"],
-    'totalt': ["''", "'Totalt'", "'Totalt'", "'Totalt'"],
+    'verksamhet': (helt, ['verksamhet', 'verksamhet_namn']),
+    'organisation': (['ansvar', 'organisation'], hela),
+    'totalt': (helt, hela),
 } %}
 
 summor as (
-    {% for niva, kolumner in nivaer.items() %}
-        select
-            '{{ niva }}|' || kommun_kod || '|' || tabell || '|' || {{ kolumner | join(" || '|' || ") }} as serie_id,
-            kommun_kod,
-            tabell,
-            {{ kolumner[0] }} as ansvar,
-            {{ kolumner[1] }} as organisation,
-            {{ kolumner[2] }} as verksamhet,
-            {{ kolumner[3] }} as verksamhet_namn,
-            ar,
-            manad,
-            '{{ niva }}' as niva,
-            sum(ack_kr) as ack_kr,
-            case when count(*) = count(helar_kr) then sum(helar_kr) end as helar_kr,
-            sum(prognos_kr) as prognos_kr,
-            sum(budget_kr) as budget_kr,
-            -- At least as many as in the largest part.
-            max(n) as n
-        from val
-        where vald and tabell <> 'utbetalt_bistand'
-        group by
-            kommun_kod,
-            tabell,
-            {% for kolumn in kolumner if not kolumn.startswith("'") %}
-                {{ kolumn }},
-            {% endfor %}
-            ar,
-            manad
-        {{ 'union all' if not loop.last }}
+    {% for niva, (enhet, omrade) in nivaer.items() %}
+    select
+        kommun_kod,
+        tabell,
+        {{ (enhet + omrade) | join(',\n        ') }},
+        ar,
+        manad,
+        '{{ niva }}' as niva,
+        sum(ack_kr) as ack_kr,
+        case when count(*) = count(helar_kr) then sum(helar_kr) end as helar_kr,
+        sum(prognos_kr) as prognos_kr,
+        sum(budget_kr) as budget_kr,
+        -- At least as many as in the largest part.
+        max(n) as n
+    from val
+    where vald and tabell <> 'utbetalt_bistand'
+    group by
+        kommun_kod,
+        tabell,
+        {% for kolumn in enhet + omrade if ' as ' not in kolumn %}
+        {{ kolumn }},
+        {% endfor %}
+        ar,
+        manad
+    {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+summaserier as (
+    select
+        *,
+        'netto' as kontogrupp,
+        niva
+        || '|' || kommun_kod
+        || '|' || tabell
+        || '|' || ansvar
+        || '|' || organisation
+        || '|' || verksamhet
+        || '|' || verksamhet_namn as serie_id
+    from summor
 ),
 
 -- What the chosen forecasts of earlier years missed by.
@@ -85,7 +96,7 @@ valda as (
         prognos_kr,
         helar_kr,
         niva
-    from summor
+    from summaserier
 ),
 
 regeln as (
@@ -112,7 +123,7 @@ rader as (
     select
         val.serie_id,
         {% for kolumn in serie_kolumner() %}
-            val.{{ kolumn }},
+        val.{{ kolumn }},
         {% endfor %}
         val.ar,
         val.manad,
@@ -139,42 +150,42 @@ rader as (
             and val.manad = regeln.manad
     union all
     select
-        summor.serie_id,
-        summor.kommun_kod,
-        summor.tabell,
-        summor.ansvar,
-        summor.organisation,
-        summor.verksamhet,
-        summor.verksamhet_namn,
-        'netto' as kontogrupp,
-        summor.ar,
-        summor.manad,
-        summor.niva,
+        summaserier.serie_id,
+        summaserier.kommun_kod,
+        summaserier.tabell,
+        summaserier.ansvar,
+        summaserier.organisation,
+        summaserier.verksamhet,
+        summaserier.verksamhet_namn,
+        summaserier.kontogrupp,
+        summaserier.ar,
+        summaserier.manad,
+        summaserier.niva,
         'summa_av_valda' as metod,
         true as vald,
         cast(null as {{ typ_text() }}) as prognosomgang,
-        summor.ack_kr,
-        summor.prognos_kr,
-        summor.helar_kr,
-        summor.budget_kr,
-        summor.n,
+        summaserier.ack_kr,
+        summaserier.prognos_kr,
+        summaserier.helar_kr,
+        summaserier.budget_kr,
+        summaserier.n,
         regeln.antal_test,
         regeln.medelfel_procent,
         regeln.storsta_fel_kr,
         cast(null as {{ typ_text() }}) as anmarkning
-    from summor
+    from summaserier
     left join regeln
         on
-            summor.serie_id = regeln.serie_id
-            and summor.ar = regeln.ar
-            and summor.manad = regeln.manad
+            summaserier.serie_id = regeln.serie_id
+            and summaserier.ar = regeln.ar
+            and summaserier.manad = regeln.manad
     union all
     -- The controller's own round that nothing stands behind: shown, flagged, never
     -- chosen.
     select
         serier.serie_id,
         {% for kolumn in serie_kolumner() %}
-            serier.{{ kolumn }},
+        serier.{{ kolumn }},
         {% endfor %}
         serier.ar,
         omgangar.manad,
@@ -219,11 +230,14 @@ select
     rader.prognosomgang,
     cast(rader.ack_kr as {{ typ_belopp() }}) as utfall_ack_kr,
     cast(rader.prognos_kr as {{ typ_belopp() }}) as prognos_kr,
-    cast(rader.prognos_kr - rader.storsta_fel_kr as {{ typ_belopp() }}) as intervall_lag_kr,
-    cast(rader.prognos_kr + rader.storsta_fel_kr as {{ typ_belopp() }}) as intervall_hog_kr,
+    cast(rader.prognos_kr - rader.storsta_fel_kr as {{ typ_belopp() }})
+        as intervall_lag_kr,
+    cast(rader.prognos_kr + rader.storsta_fel_kr as {{ typ_belopp() }})
+        as intervall_hog_kr,
     rader.medelfel_procent,
     cast(rader.antal_test as {{ typ_bigint() }}) as antal_test,
-    {{ kvot('rader.antal_test', 'rader.antal_test + 1', 100) }} as intervall_tackning_procent,
+    {{ kvot('rader.antal_test', 'rader.antal_test + 1', 100) }}
+        as intervall_tackning_procent,
     cast(rader.helar_kr as {{ typ_belopp() }}) as utfall_helar_kr,
     cast(rader.budget_kr as {{ typ_belopp() }}) as budget_helar_kr,
     cast(rader.prognos_kr - rader.budget_kr as {{ typ_belopp() }}) as avvikelse_kr,
