@@ -7,7 +7,6 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.contracts.begrepp import Contract, Tabell
-from pipelines.contracts.stavning import normal
 from pipelines.reading.tal import SKALA
 from pipelines.reading.tider import tolka_manad
 from pipelines.reading.values import NUMERISKA, rensad

@@ -15,7 +15,6 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Tabell
-from pipelines.contracts.stavning import normal
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.reading import delimited, dokument, layout, radregler, rows, workbook
 from pipelines.reading.encoding import avkoda
