@@ -6,7 +6,8 @@ Both the Word file and the PDF are made from these and nothing else. No figure i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 Ton = Literal["", "bra", "mellan", "dalig", "gra", "fet"]
@@ -69,6 +70,16 @@ class Tabell:
     rader: tuple[tuple[Cell, ...], ...]
     fot: str = ""
 
+    def utan_tomma(self) -> Tabell:
+        """The same table without the columns of figures that hold none."""
+        kept = [
+            number
+            for number, column in enumerate(self.kolumner)
+            if not column.tal or any(row[number].text not in {"", "-"} for row in self.rader)
+        ]
+        rows = tuple(tuple(row[number] for number in kept) for row in self.rader)
+        return replace(self, kolumner=tuple(self.kolumner[number] for number in kept), rader=rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
@@ -93,11 +104,13 @@ class Avsnitt:
 
 @dataclass(frozen=True, slots=True)
 class Rapport:
-    """The whole report."""
+    """The whole report. `tid` is when its publication was frozen: the same publication gives the same bytes."""
 
     titel: str
+    undertitel: str
     kommun: str
     period: str
+    tid: datetime
     fakta: tuple[tuple[str, str], ...]
     avsnitt: tuple[Avsnitt, ...] = field(default_factory=tuple)
 

@@ -10,6 +10,12 @@ from pipelines.rapport.underlag import Underlag
 
 INTERNKONTROLL = "internkontroll"
 ENKAT = "enkatresultat"
+MALGRUPP = {
+    "totalt": "alla",
+    "ekonomiskt_bistand": "ekonomiskt bistånd",
+    "ungdom_13": "unga 13 år och äldre",
+    "vardnadshavare": "vårdnadshavare",
+}
 
 
 def internkontroll(ur: Underlag) -> Avsnitt | None:
@@ -25,7 +31,7 @@ def internkontroll(ur: Underlag) -> Avsnitt | None:
         (
             Kolumn("Kategori och process", 2.2),
             Kolumn("Risk", 2.4),
-            Kolumn("Risk\u00adindex", 0.7, tal=True),
+            Kolumn("Riskindex", 0.9, tal=True),
             Kolumn("Kontrollmoment", 2.6),
             Kolumn("Resultat", 1.3),
             Kolumn("Prövade", 0.9, tal=True),
@@ -36,7 +42,7 @@ def internkontroll(ur: Underlag) -> Avsnitt | None:
         "Riskindex är sannolikhet (1–4) gånger konsekvens (1–4). «Tertial: alla ärenden» betyder att lagret har prövat "
         "varje ärende mot lagens frist.",
     )
-    return Avsnitt("internkontroll", "Intern kontroll", (table,))
+    return Avsnitt("internkontroll", "Intern kontroll", (table.utan_tomma(),))
 
 
 def _kontrollrad(ur: Underlag, one: pl.DataFrame) -> tuple[Cell, ...]:
@@ -68,11 +74,11 @@ def enkater(ur: Underlag) -> Avsnitt | None:
     )
     blocks = [
         Tabell(
-            f"{_titel(group)}: {key[1]}, {key[2]}",
+            f"{_titel(group)}: {MALGRUPP.get(str(key[1]), str(key[1]))}, {key[2]}",
             (
                 Kolumn("Fråga", 3.4),
                 *(Kolumn(word, 0.9, tal=True) for word in ("Totalt %", "Kvinnor %", "Män %", "Antal svar")),
-                Kolumn("95 % intervall", 1.3),
+                Kolumn("95 % intervall", 1.3, tal=True),
             ),
             tuple(_enkatrad(ur, one) for _, one in group.group_by("fraga_id", maintain_order=True)),
             "Intervallet (Wilson) gäller totalen. En skillnad inom intervallet är ingen säker förändring.",

@@ -132,7 +132,8 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
     bad = rows.filter(pl.col("utfall") == "avviker").sort("niva", "regel_id")
     failed = ur.antal(KONTROLLER, bad)
     yield Text(f"{passed.text} kontroller är godkända och {failed.text} avviker.", (passed, failed))
-    grouped = [one for _, one in bad.group_by("niva", "regel_id", "tabell", maintain_order=True)]
+    told = bad.filter(pl.col("niva") != "information")
+    grouped = [one for _, one in told.group_by("niva", "regel_id", "tabell", maintain_order=True)]
     if not grouped:
         return
     yield Tabell(
@@ -156,7 +157,9 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
             )
             for one in grouped[:VISADE]
         ),
-        f"De första {VISADE}; alla står i publikationens tabell datakvalitet." if len(grouped) > VISADE else "",
+        "Kritiska avvikelser och varningar"
+        + (f", de första {VISADE}" if len(grouped) > VISADE else "")
+        + "; allt står i publikationens tabell datakvalitet.",
     )
 
 
@@ -212,7 +215,7 @@ def kallor(ur: Underlag) -> Avsnitt | None:
     """Källförteckning: every measure with its definition and the system that it comes from."""
     if not ur.har("verksamhetsmatt"):
         return None
-    rows = ur.mart("verksamhetsmatt").unique("matt_id", maintain_order=True).sort("matt")
+    rows = ur.mart("verksamhetsmatt").unique(["matt", "kalla"], keep="first", maintain_order=True).sort("matt")
     body = []
     for row in rows.iter_rows(named=True):
         entry = ur.katalog.get(row["matt_id"], {})

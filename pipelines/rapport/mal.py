@@ -45,13 +45,12 @@ def avsnitt(ur: Underlag) -> Avsnitt | None:
     """The section, or None when the publication has no goals for the occasion."""
     if not ur.har(MART):
         return None
-    rows = (
-        ur.mart(MART)
-        .filter((pl.col("ar") == ur.tillfalle.ar) & (pl.col("tillfalle_slut") == ur.tillfalle.slut))
-        .sort("mal_id", "matt_nyckel", maintain_order=True)
-    )
+    rows = ur.mart(MART).filter((pl.col("ar") == ur.tillfalle.ar) & (pl.col("tillfalle_slut") == ur.tillfalle.slut))
     if rows.is_empty():
         return None
+    rows = rows.sort(
+        pl.col("mal_id").str.replace_all(r"(\d+)", "0000$1").str.replace_all(r"0*(\d{4})", "$1"), "matt_nyckel"
+    )
     return Avsnitt("mal", "Effektmål", tuple(_block(ur, rows)))
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.frysning import tillfalle as kalender
 from pipelines.rapport import diagram, tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell
 from pipelines.rapport.ekonomi import SPANN_AR, VERSION, versioner
@@ -25,7 +26,10 @@ OMRADE = {
     "enkater": "Brukarundersökning",
 }
 HELA = {"organisation": "Totalt", "kon": "T", "alder": "totalt", "indelning": "totalt"}
+EKONOMI = "ekonomi"  # money stands in its own section, in report sign
 AR_I_TABELL = 3
+AR_BAKAT = 4
+"""Printed tables go so many years back from the report's; forward as far as those of the money."""
 PERIODER = ("ack", "ar", "r12", "halvar", "tidpunkt")
 
 
@@ -46,7 +50,8 @@ def _beraknade(ur: Underlag) -> Iterator[Block]:
     every = _hela(ur.mart(MART))
     slut, last = ur.tillfalle.slut, _ar_fore(ur.tillfalle.slut)
     kind = "ar" if slut.month == 12 else "ack"
-    mine = every.filter((pl.col("tabell").is_null()) & (pl.col("periodtyp") == kind))
+    own = pl.col("tabell").is_null() & (pl.col("periodtyp") == kind)
+    mine = every.filter(own, pl.col("omrade") != EKONOMI)
     now = mine.filter(pl.col("period_slut") == slut)
     if now.is_empty():
         return
@@ -71,7 +76,7 @@ def _beraknade(ur: Underlag) -> Iterator[Block]:
             "Utfallen gäller samma månader båda åren; budget, prognos och plan gäller hela året."
             if kind == "ack"
             else "",
-        )
+        ).utan_tomma()
     yield from diagram.volymer(ur, every)
 
 
@@ -102,34 +107,50 @@ def _tryckta(ur: Underlag, mart: str) -> Iterator[Block]:
     """Tables that the municipality prints itself (Karlskrona): one column per version and year."""
     if not ur.har(mart):
         return
-    year = pl.col("period_slut").dt.year().cast(pl.Int32)
-    rows = ur.mart(mart).with_columns(year.alias("_ar"))
-    rows = rows.filter((pl.col("_ar") - ur.tillfalle.ar).abs() <= SPANN_AR, pl.col("kon") == "T")
     name = "tabell" if mart == MART else "kalla"
-    counted = _beraknade_id(ur) if mart == MART else set()
-    rows = rows.filter(
-        pl.col(name).is_not_null(), ~pl.col("matt_id").is_in(list(counted)), pl.col("version") != "etappmal"
+    rows = _nara(ur, ur.mart(mart)).filter(
+        pl.col("kon") == "T", pl.col(name).is_not_null(), pl.col("version") != "etappmal"
     )
-    for key, table in rows.group_by(name, maintain_order=True):
-        columns = versioner(table, "_ar")
-        if mart == MART and _delad_pa_kon(ur, str(key[0])):
-            continue
-        parts = table.group_by("omrade", maintain_order=True) if "omrade" in table.columns else [(("",), table)]
-        for (area, *_), group in parts:
-            yield Tabell(
-                f"{key[0]}{f': {OMRADE.get(str(area), str(area))}' if area else ''}",
-                (
-                    Kolumn("Mått", 3.0),
-                    Kolumn("Enhet", 0.9),
-                    *(Kolumn(f"{VERSION[version]} {ar}", tal=True) for version, ar in columns),
-                ),
-                tuple(_versionsrad(ur, mart, one, columns) for one in _matten(group)),
-            )
+    if mart == MART:
+        divided = [table for table in rows[name].unique().to_list() if _delad_pa_kon(ur, table)]
+        rows = rows.filter(~pl.col("matt_id").is_in(_beraknade_id(ur)), ~pl.col(name).is_in(divided))
+    # the plans of several years are one table
+    rows = rows.with_columns(
+        pl.col(name).str.replace_all(r"\s*\b(19|20)\d\d\b", "").str.strip_chars(" :").alias("_tabell"),
+        (pl.col("omrade") if "omrade" in rows.columns else pl.lit("")).alias("_omrade"),
+    )
+    for (table, area), group in rows.group_by("_tabell", "_omrade", maintain_order=True):
+        columns = versioner(group, "_ar")
+        yield Tabell(
+            f"{table}{f': {OMRADE.get(str(area), str(area))}' if area else ''}",
+            (
+                Kolumn("Mått", 3.0),
+                Kolumn("Enhet", 0.9),
+                *(Kolumn(_kolumnrubrik(group, version, ar), tal=True) for version, ar in columns),
+            ),
+            tuple(_versionsrad(ur, mart, one, columns) for one in _matten(group)),
+        )
+
+
+def _nara(ur: Underlag, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their year in `_ar`, as far from the report's year as a printed table goes."""
+    year = pl.col("period_slut").dt.year().cast(pl.Int32)
+    return rows.with_columns(year.alias("_ar")).filter(
+        pl.col("_ar").is_between(ur.tillfalle.ar - AR_BAKAT, ur.tillfalle.ar + SPANN_AR)
+    )
+
+
+def _kolumnrubrik(rows: pl.DataFrame, version: str, ar: int) -> str:
+    """Utfall 2018; with the month when the figures are a month's."""
+    mine = rows.filter((pl.col("version") == version) & (pl.col("_ar") == ar))
+    ends = mine["period_slut"].unique()
+    month = f" {kalender.MANAD[ends[0].month - 1]}" if ends.len() == 1 and (mine["periodtyp"] == "manad").all() else ""
+    return f"{VERSION[version]}{month} {ar}"
 
 
 def _matten(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """One frame per measure (and what it is divided by), in the order of the document."""
-    keys = [name for name in ("matt_id", "organisation", "indelning_varde") if name in rows.columns]
+    keys = [name for name in ("matt", "organisation", "indelning_varde") if name in rows.columns]
     for _, group in rows.sort("_rad").group_by(keys, maintain_order=True):
         yield group
 
@@ -151,14 +172,14 @@ def _versionsrad(ur: Underlag, mart: str, rows: pl.DataFrame, columns: list[tupl
     )
 
 
-def _beraknade_id(ur: Underlag) -> set[str]:
+def _beraknade_id(ur: Underlag) -> list[str]:
     """Measures whose delivered budget stands beside the counted outcome already."""
     slut = ur.tillfalle.slut
     kind = "ar" if slut.month == 12 else "ack"
     rows = _hela(ur.mart(MART)).filter(
         pl.col("tabell").is_null() & (pl.col("periodtyp") == kind) & (pl.col("period_slut") == slut)
     )
-    return set(rows["matt_id"].to_list())
+    return rows["matt_id"].unique().to_list()
 
 
 def _delad_pa_kon(ur: Underlag, tabell: str) -> bool:
@@ -169,9 +190,7 @@ def _kon(ur: Underlag) -> Iterator[Block]:
     """Huddinge's table: the latest three years, totalt, kvinnor and män, and the etappmål beside them."""
     if not ur.har(MART):
         return
-    rows = ur.mart(MART).filter(pl.col("organisation") == "Totalt", pl.col("alder") == "totalt")
-    rows = rows.with_columns(pl.col("period_slut").dt.year().cast(pl.Int32).alias("_ar"))
-    rows = rows.filter(pl.col("_ar") <= ur.tillfalle.ar + 1)
+    rows = _nara(ur, ur.mart(MART)).filter(pl.col("organisation") == "Totalt", pl.col("alder") == "totalt")
     for title, table in _kontabeller(ur, rows):
         outcome = table.filter(pl.col("version") == "utfall")
         years = sorted(outcome["_ar"].unique().to_list())[-AR_I_TABELL:]
@@ -192,10 +211,9 @@ def _kon(ur: Underlag) -> Iterator[Block]:
 
 
 def _kontabeller(ur: Underlag, rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    near = rows.filter((pl.col("_ar") - ur.tillfalle.ar).abs() <= SPANN_AR)
-    for table in near["tabell"].drop_nulls().unique(maintain_order=True).to_list():
+    for table in rows["tabell"].drop_nulls().unique(maintain_order=True).to_list():
         if _delad_pa_kon(ur, table):
-            yield table, near.filter(pl.col("tabell") == table)
+            yield table, rows.filter(pl.col("tabell") == table)
     own = rows.filter(
         pl.col("tabell").is_null(), pl.col("periodtyp").is_in(["ar", "halvar"]), pl.col("indelning") == "totalt"
     )

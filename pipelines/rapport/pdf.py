@@ -24,6 +24,7 @@ def skriv(rapport: Rapport, path: Path, mall: Path = MALL) -> None:
         work = Path(folder)
         document = {
             "titel": rapport.titel,
+            "undertitel": rapport.undertitel,
             "kommun": rapport.kommun,
             "period": rapport.period,
             "fakta": [list(one) for one in rapport.fakta],
@@ -32,15 +33,13 @@ def skriv(rapport: Rapport, path: Path, mall: Path = MALL) -> None:
         (work / "rapport.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         (work / "rapport.typ").write_bytes(mall.read_bytes())
         try:
-            made = typst.compile(
-                str(work / "rapport.typ"), format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True
-            )
+            compiler = typst.Compiler(str(work / "rapport.typ"), root=folder, ignore_system_fonts=True)
+            compiler.compile(output=str(path), format="pdf", pdf_standards=["ua-1"], timestamp=rapport.tid)
         except typst.TypstError as error:
             raise TertialError(
                 f"Mallen {mall.name} ger ingen tillgänglig PDF: {error.diagnostic.strip().splitlines()[0]}",
                 "Rätta mallen, eller ta bort den så används Tertials egen.",
             ) from None
-    path.write_bytes(made)
 
 
 def _avsnitt(en: Avsnitt, work: Path) -> dict[str, object]:

@@ -26,8 +26,10 @@ def rapport(en: Publikation) -> Rapport:
     )
     occasion = en.tillfalle
     done = Rapport(
-        titel=f"{occasion.rubrik}: bilaga med mål, mått och ekonomi",
+        titel=occasion.rubrik,
+        undertitel="Bilaga med mål, mått och ekonomi",
         kommun=occasion.kommun,
+        tid=en.tid,
         period=tal.till_och_med(occasion.slut),
         fakta=(
             ("Nämnd", f"Socialnämnden, {occasion.kommun}"),

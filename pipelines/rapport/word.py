@@ -35,6 +35,7 @@ def skriv(rapport: Rapport, path: Path, mall: Path = MALL) -> None:
         document.render(
             {
                 "titel": rapport.titel,
+                "undertitel": rapport.undertitel,
                 "kommun": rapport.kommun,
                 "period": rapport.period,
                 "fakta": [{"namn": name, "varde": value} for name, value in rapport.fakta],
@@ -99,7 +100,7 @@ def bild(document: Any, en: Diagram) -> Any:
             xml: str = super()._insert_image()
             return xml.replace("<wp:docPr ", f"<wp:docPr descr={quoteattr(en.alt)} title={quoteattr(en.rubrik)} ", 1)
 
-    return Bild(document, io.BytesIO(diagram.png(en)), width=Cm(17.5))
+    return Bild(document, io.BytesIO(diagram.png(en)), width=Cm(25))
 
 
 def _tabell(en: Tabell) -> str:

@@ -14,7 +14,7 @@ UT = Path(__file__).with_name("rapport.docx")
 BLA = RGBColor(0x1F, 0x4E, 0x79)
 RADER = (
     ("Title", "{{ titel }}"),
-    ("Normal", "Socialnämnden, {{ kommun }}"),
+    ("Normal", "{{ undertitel }} · Socialnämnden, {{ kommun }}"),
     ("Normal", "{%p for rad in fakta %}"),
     ("List Bullet", "{{ rad.namn }}: {{ rad.varde }}"),
     ("Normal", "{%p endfor %}"),
