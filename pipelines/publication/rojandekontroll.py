@@ -23,6 +23,8 @@ from pipelines.publication.slutgranskning import Vantat
 from pipelines.publication.underlag import Underlag
 from pipelines.settings import Arbetsyta, Konfig
 
+_VISAS = "Talet som det ska tryckas: -- dolt av sekretesskäl, - saknas."
+
 
 @dataclass
 class Skydd:
@@ -63,7 +65,7 @@ def skydda(marter: Sequence[Mart], yta: Arbetsyta, konfig: Konfig, bakgrund: Und
     safe = kontroll.kor(frames)
     audit = sammanfattning.audit(kontroll.fattare.rapporter)
     return Skydd(
-        marter=[replace(mart, rader=safe[mart.namn]) for mart in marter],
+        marter=[replace(mart, rader=safe[mart.namn], kolumner={**mart.kolumner, "visas": _VISAS}) for mart in marter],
         audit=audit,
         rad=sammanfattning.rad(audit),
         vantat=kontroll.vantat,
