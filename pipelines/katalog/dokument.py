@@ -102,7 +102,7 @@ def _avsnitt(one: Nyckeltal) -> Iterator[str]:
 
 def _cell(one: Nyckeltal) -> str:
     """Which of our rows is Kolada's, when it is not simply the whole year's total."""
-    parts = [PERIODTYP[one.kolada_periodtyp]] if one.kolada_periodtyp not in (None, "ar") else []
+    parts = [PERIODTYP[one.kolada_periodtyp]] if one.kolada_periodtyp and one.kolada_periodtyp != "ar" else []
     parts += [f"ålder {one.kolada_alder}"] if one.kolada_alder != "totalt" else []
     parts += [one.kolada_indelning_varde] if one.kolada_indelning_varde != "totalt" else []
     return f" (jämförs med vår rad för {', '.join(parts)})" if parts else ""

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from pipelines.synth import ekonomi, ekonomifiler, enkater, leveranser, mal
+from pipelines.synth import ekonomi, ekonomifiler, enkater, jamforelse, leveranser, mal
 from pipelines.synth.filer import skriv_csv, skriv_yaml
 from pipelines.synth.hushall import Hushall, hushall
 from pipelines.synth.insatser import insatser
@@ -129,6 +129,7 @@ def _skriv(mapp: Mapp, data: Kommundata, poster: int, visa: Callable[[str, int],
     antal["enkatsvar"] = _enkater(mapp)
     visa("Skriver mål, mått och internkontroll", 5)
     _styrning(mapp, data.hushall.rader)
+    jamforelse.kolada(mapp, data.hushall.rader)
     return antal | {"huvudbok": data.huvudbok.height, "personal_manad": data.personal.height}
 
 

@@ -140,6 +140,8 @@ def test_synthetic_figures_are_marked_and_have_a_group_of_seven_real_ones(yta: A
     [
         (Varde("N00000", 2024, "T", 1.0), MEDLEMMAR),
         (Varde("N31001", 2024, "K", 1.0), MEDLEMMAR),
+        (Varde("N31001", 2024, "T", 1.0, "0123"), MEDLEMMAR),  # a real municipality gets no made-up value
+        (Varde("N31001", 2024, "T", 1.0, "9991"), MEDLEMMAR),  # not in the group
         (Varde("N31001", 2024, "T", 1.0), {"0126": "Huddinge"}),
         (Varde("N31001", 2024, "T", 1.0), {**dict(list(MEDLEMMAR.items())[:6]), "9998": "Exempelby"}),
     ],
@@ -147,6 +149,6 @@ def test_synthetic_figures_are_marked_and_have_a_group_of_seven_real_ones(yta: A
 def test_synthetic_figures_that_kolada_could_not_have_are_refused(
     tmp_path: Path, varde: Varde, medlemmar: dict[str, str]
 ) -> None:
-    with pytest.raises(ValueError, match=r"catalogue|seven"):
+    with pytest.raises(ValueError, match=r"catalogue|seven|made-up"):
         syntetisk_leverans(tmp_path, [varde], IDAG, medlemmar=medlemmar)
     assert list(tmp_path.glob("*.json")) == []

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from pipelines.contracts.model import load_contract
 from pipelines.errors import TertialError
+from pipelines.katalog.kommuner import kommuner, uppslag
 from pipelines.reading.leverans import read_delivery
 from pipelines.reading.tal import tolka_tal
 from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
+from pipelines.settings import konfig
 from pipelines.sources.ekonomi.sie_ledger import read_sie
 from pipelines.synth import Generering, generera
 from pipelines.synth.budget import arsbudget, delposter, periodiserad
@@ -74,15 +76,21 @@ def test_another_seed_gives_another_municipality(levererat: tuple[Path, Genereri
     ut, _ = levererat
     generera(ut=tmp_path, **(LITEN | {"fro": 8}))
     gamla, nya = digests(ut), digests(tmp_path)
+    assert any("kolada_varden" in namn and gamla[namn] != nya[namn] for namn in gamla.keys() & nya.keys())
     lika = {namn.split("/")[0] for namn in gamla.keys() & nya.keys() if gamla[namn] == nya[namn]}
-    assert lika <= {"befolkning", "mal", "internkontroll", "matt"}  # decided texts and the age pyramid are no chance
+    assert {namn for namn in lika if namn != "kolada"} <= {
+        "befolkning",
+        "mal",
+        "internkontroll",
+        "matt",
+    }  # decided texts and the age pyramid are no chance
 
 
 def test_every_file_lies_in_the_folder_of_its_source_and_municipality(levererat: tuple[Path, Generering]) -> None:
     ut, gjort = levererat
     assert {path.relative_to(ut).parts[0] for path in gjort.filer} == {
-        "befolkning", "ekonomi", "enkater", "forsorjningsstod", "insatser", "internkontroll", "mal", "matt", "personal",
-        "placeringar", "utredningar",
+        "befolkning", "ekonomi", "enkater", "forsorjningsstod", "insatser", "internkontroll", "kolada", "mal", "matt",
+        "personal", "placeringar", "utredningar",
     }  # fmt: skip
     assert {path.relative_to(ut).parts[1] for path in gjort.filer} == {"9998_exempelby"}
     assert set(gjort.filer) == {path for path in ut.rglob("*") if path.is_file()}
@@ -254,7 +262,7 @@ def las(path: Path, kalla: str) -> tuple[pl.DataFrame, set[tuple[int, str]]]:
     """(accepted rows, {(row, rule) refused})."""
     leverans = read_delivery(
         path, load_contract(kalla), pseudonymiserare=Pseudonymiserare(Nyckel(b"a" * 32, b"b" * 32)),
-        idag=date(2026, 1, 1), kommun_kod="9998",
+        idag=date(2026, 1, 1), kommun_kod="9998", kommuner=uppslag(kommuner(konfig().egna_kommuner)),
     )  # fmt: skip
     (tabell,) = leverans.tabeller.values()
     return tabell.rader, {(one.rad or 0, one.regel) for one in tabell.fel if one.utgang == "avvisa_rad"}

@@ -1,6 +1,6 @@
 """Kolada-like deliveries for the made-up demo municipality: its own figures and a comparison group, marked syntetisk.
 
-Only the municipality itself gets values here; the members' values are Kolada's real ones or none. Whoever makes the
+Real municipalities in the group keep Kolada's real values or none; made-up members get made-up values. Whoever makes the
 municipality (`pipelines.synth`) says what the figures are.
 """
 
@@ -21,15 +21,17 @@ MEDLEMMAR: Mapping[str, str] = {
     "0123": "Järfälla", "0163": "Sollentuna", "0780": "Växjö", "0880": "Kalmar", "2080": "Falun", "2380": "Östersund",
     "2580": "Luleå",
 }  # fmt: skip
+PAHITTADE_FRAN = "9000"  # no real municipality's code is that high
 
 
 class Varde(NamedTuple):
-    """One own figure in Kolada's definition: KPI id, year, kön (T, K or M), value (None: none that year)."""
+    """One figure in Kolada's definition: KPI id, year, kön (T, K or M), value (None: none that year), whose (None: the own)."""
 
     nyckeltal: str
     ar: int
     kon: str
     varde: float | None
+    kommun_kod: str | None = None
 
 
 def syntetisk_leverans(
@@ -44,25 +46,28 @@ def syntetisk_leverans(
 ) -> list[Path]:
     """Write a values and a groups document into `mapp` (data/raw/kolada/9998_exempelby/); their paths.
 
-    ValueError when a KPI is not in the shipped catalogue, a kön does not fit it, or the group has not seven others.
+    ValueError when a KPI is not in the shipped catalogue, a kön does not fit it, a value is another's than a made-up
+    member's, or the group has not seven others.
     """
     if len(medlemmar) != 7 or kommun_kod in medlemmar:
         raise ValueError("a group is seven municipalities, never the focal one")
-    rows: dict[tuple[str, int], list[Varde]] = defaultdict(list)
+    rows: dict[tuple[str, str, int], list[Varde]] = defaultdict(list)
     for one in varden:
         entry = nyckeltal.referens().get(one.nyckeltal)
         if entry is None or one.kon not in ("TKM" if entry["is_divided_by_gender"] else "T"):
             raise ValueError(f"{one.nyckeltal} {one.kon}: not in the catalogue, or not divided by kön")
-        rows[one.nyckeltal, one.ar].append(one)
+        if one.kommun_kod is not None and (one.kommun_kod not in medlemmar or one.kommun_kod < PAHITTADE_FRAN):
+            raise ValueError(f"{one.kommun_kod}: made-up values only for the municipality and made-up members")
+        rows[one.nyckeltal, one.kommun_kod or kommun_kod, one.ar].append(one)
     values = [
         {
-            "kpi": kpi, "municipality": kommun_kod, "period": ar,
+            "kpi": kpi, "municipality": kod, "period": ar,
             "values": [
                 {"gender": one.kon, "count": int(one.varde is not None), "status": "", "value": one.varde, "isdeleted": False}
                 for one in sorted(listed, key=lambda one: "TKM".index(one.kon))
             ],
         }
-        for (kpi, ar), listed in sorted(rows.items())
+        for (kpi, kod, ar), listed in sorted(rows.items())
     ]  # fmt: skip
     group = {
         "id": f"G{kommun_kod}{argang}",
