@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines import settings
@@ -12,6 +14,7 @@ from pipelines.contracts.model import Contract, load_contract, sources
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.katalog.kommuner import kommuner, uppslag
 from pipelines.reading.leverans import read_delivery, recognise_source
+from pipelines.reading.source_file import visningsnamn
 from pipelines.reading.utfall import LastLeverans
 from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
@@ -31,7 +34,8 @@ def prova(files: list[Path]) -> int:
             contract = _contract(path)
             if contract is None:
                 known = ", ".join(sources())
-                ut.print(f"[bold]{maskera(path.name)}[/]\n  [red]Känns inte igen[/] som någon källa ({known}).")
+                _rubrik(path)
+                ut.print(f"  [bold red]Känns inte igen[/] som någon källa ({known}).")
                 ut.print("  → Jämför rubrikerna med mallen: tertial template KÄLLA")
                 wrong = True
                 continue
@@ -46,8 +50,9 @@ def prova(files: list[Path]) -> int:
                 formatlasare=sie.som_lasare(),
             )
         except DeliveryRefused as refusal:
-            ut.print(f"[bold]{maskera(path.name)}[/]\n  [bold red]Avvisas[/]")
+            _rubrik(path)
             _findings(refusal.fel)
+            ut.print("  [bold red]Hela filen avvisas.[/]")
             wrong = True
             continue
         _show(path, contract, read, sie)
@@ -75,37 +80,67 @@ def _folder(path: Path, contract: Contract, koder: set[str]) -> str | None:
 
 
 def _show(path: Path, contract: Contract, read: LastLeverans, sie: SieLasare) -> None:
-    ut.print(f"[bold]{maskera(path.name)}[/]")
+    _rubrik(path)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
-    table.add_column(style="dim")
+    table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    table.add_row("Källa", f"{contract.kalla} ({contract.titel})")
-    table.add_row("Layout", read.layout)
-    table.add_row(
-        "Format",
-        " · ".join(part for part in (read.format, read.teckenkod, read.separator and repr(read.separator)) if part),
-    )
-    table.add_row("Kommun", read.kommun_kod or "framgår inte av filen eller mappen")
-    table.add_row("Period", f"{read.period_fran} – {read.period_till}" if read.period_fran else "–")
-    table.add_row("Rader", f"{read.lasta} lästa, {read.godkanda} godkända, {read.avvisade} avvisade")
-    for one in read.tabeller.values():
-        for column, value in one.summor.items():
-            table.add_row(f"Summa {column}", f"{value:,}".replace(",", " ").replace(".", ","))
-    for total in read.kontrollsummor:
-        verdict = "stämmer" if total.stammer else f"[bold red]skiljer {total.differens}[/]"
-        table.add_row(
-            f"Kontroll {total.text}", f"{total.kolumn}: tryckt {total.tryckt}, beräknat {total.beraknad}: {verdict}"
-        )
-    for check in sie.kontroller:
-        table.add_row(f"SIE {check.namn}", f"{check.status}: {check.detail}")
+    for label, text in _facts(contract, read, sie):
+        table.add_row(label, text)
     ut.print(table)
     for note in (*read.noter, *sie.noter):
         ut.print(f"  Obs: {note}", markup=False)
     _findings(read.fel)
     _findings(read.flaggor)
+    if read.fel:
+        ut.print(f"  [yellow]Filen läses, men {read.avvisade} av {read.lasta} rader avvisas.[/]")
+    else:
+        ut.print("  [green]Godkänd.[/]" + (" Anmärkningarna ovan avvisar inget." if read.flaggor else ""))
 
 
-def _findings(fel: tuple[Fel, ...]) -> None:
-    for one in fel:
-        more = f" (+{one.antal - 1} till)" if one.antal > 1 else ""
-        ut.print(f"  {one.text()}{more}", markup=False)
+def _facts(contract: Contract, read: LastLeverans, sie: SieLasare) -> Iterator[tuple[str, str]]:
+    yield "Källa", f"{contract.kalla} ({contract.titel})"
+    yield "Layout", escape(read.layout)
+    yield (
+        "Format",
+        " · ".join(part for part in (read.format, read.teckenkod, read.separator and repr(read.separator)) if part),
+    )
+    yield "Kommun", read.kommun_kod or "framgår inte av filen eller mappen"
+    yield "Period", f"{read.period_fran} – {read.period_till}" if read.period_fran else "–"
+    yield "Rader", f"{read.lasta} lästa, {read.godkanda} godkända, {read.avvisade} avvisade"
+    for one in read.tabeller.values():
+        for column, value in one.summor.items():
+            yield f"Summa {column}", f"{value:,}".replace(",", " ").replace(".", ",")
+    for total in read.kontrollsummor:
+        verdict = "stämmer" if total.stammer else f"[bold red]skiljer {total.differens}[/]"
+        yield (
+            f"Kontroll {escape(total.text)}",
+            f"{total.kolumn}: tryckt {total.tryckt}, beräknat {total.beraknad}: {verdict}",
+        )
+    for check in sie.kontroller:
+        yield f"SIE {check.namn}", escape(f"{check.status}: {check.detail}")
+
+
+def _rubrik(path: Path) -> None:
+    ut.print(f"[bold]{escape(maskera(visningsnamn(path.name)))}[/]")
+
+
+def _findings(found: tuple[Fel, ...]) -> None:
+    """Each kind of error once, with what to do, and under it every place: row, column, value (masked when personal)."""
+    kinds: dict[tuple[str, str, str], list[Fel]] = {}
+    for one in found:
+        kinds.setdefault((one.regel, one.fel, one.atgard), []).append(one)
+    for (rule, what, remedy), places in kinds.items():
+        ut.print(f"  [{rule}] {what}\n    → {remedy}", markup=False)
+        for one in places:
+            place = ", ".join(
+                part
+                for part in (
+                    f"rad {one.rad}" if one.rad is not None else "",
+                    f"kolumn {one.kolumn}" if one.kolumn else "",
+                    f"värde «{one.varde}»" if one.varde else "",
+                )
+                if part
+            )
+            more = f" och {one.antal - 1} till" if one.antal > 1 and place else ""
+            if place:
+                ut.print(f"      {place}{more}", markup=False)

@@ -26,7 +26,7 @@ def kann_igen(data: bytes, fil: str) -> Format:
             "FIL-003",
             fil,
             "Filen är tom.",
-            "Exportera på nytt; är perioden utan ärenden, leverera filen med enbart rubriker.",
+            "Exportera på nytt. Är perioden utan ärenden: leverera ingen fil, och låt den som sköter Tertial veta det.",
         )
     head = data[:4096]
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):

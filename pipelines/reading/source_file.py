@@ -5,6 +5,7 @@ What the bytes mean stands in `recognise`. Nothing is written here.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -18,6 +19,13 @@ MAX_BYTES = 1 << 30  # one delivery; ten times the largest real export seen (fau
 VANTA_SEKUNDER = 0.05  # between the two looks at an unchanged old file: none; at a young one: this
 UNG_SEKUNDER = 30.0  # a file changed within this time may still be growing
 MAX_VANTAN = 10.0
+_ORSAK = {
+    errno.ENOENT: "den finns inte",
+    errno.EACCES: "läsrätt saknas",
+    errno.EPERM: "läsrätt saknas",
+    errno.ENAMETOOLONG: "namnet är för långt",
+    errno.EIO: "disken svarar med fel",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ def _read(path: Path, namn: str, max_bytes: int) -> tuple[os.stat_result, bytes]
                 "Filen är en symbolisk länk och följs inte.",
                 "Lägg själva filen i mappen, inte en länk.",
             ) from None
-        reason = os.strerror(error.errno) if error.errno else "okänt fel"
+        reason = _ORSAK.get(error.errno or 0, f"systemets felkod {error.errno}")
         raise refusal(
             "FIL-017", namn, f"Filen kan inte öppnas ({reason}).", "Kontrollera att filen finns och får läsas."
         ) from None

@@ -74,6 +74,7 @@ def kontrollsummor(frame: pl.DataFrame, summarad: pl.Series, tabell: Tabell, tal
         if not one.stammer:
             skal = _AVVIKER if tabell.summa_kolumn else _FATTAS
             text = f"Den tryckta summan {one.tryckt} avviker från radernas summa {one.beraknad} med {one.differens}."
+            text = text.rstrip(".").replace(".", ",") + "."
             samling.rows(skal._replace(fel=text), pl.Series("rad", [one.rad]), kolumn=one.kolumn)
     _check_count(frame, summarad, ordning, samling)
     return found

@@ -190,8 +190,9 @@ class Insamling:
         bad = self.refused_rows.len()
         allowed = tillatna_fel(lasta, contract)
         if bad > allowed:
+            andel = f"{100 * contract.max_andel_fel:.1f}".replace(".", ",")
             head = avslag(
-                "FIL-100", self.fil, f"{bad} av {lasta} rader har fel; gränsen är {allowed} (högst {contract.max_andel_fel:.1%} och {contract.max_antal_fel} rader).",
+                "FIL-100", self.fil, f"{bad} av {lasta} rader har fel; gränsen är {allowed} (högst {andel} % och {contract.max_antal_fel} rader).",
                 "Rätta raderna nedan i källsystemet och leverera filen på nytt.", antal=bad,
             )  # fmt: skip
             raise DeliveryRefused([head, *(one for one in self.fel if one.utgang != "flagga")])
