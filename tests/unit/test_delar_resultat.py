@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.delar_sql import kor, lager
+from tests.unit.delar_sql import kor, lager, seed
 
 pytestmark = pytest.mark.slow
 
@@ -76,3 +77,67 @@ def test_as_a_ledger_of_deficits_would_have_it(resultat: list[str]) -> None:
         )  # fmt: skip
     found = underskott(dict(enumerate(resultat, start=2010)))
     assert [(rad["ar"], rad["underskott_kr"], rad["uppkom_ar"], rad["for_sent_kr"]) for rad in found] == vantat
+
+
+def test_every_source_meets_in_one_row_per_year() -> None:
+    """Kolada's deviation (percent and million kronor) only for those who deliver; printed investments; a delivered
+    result in mnkr beside a ledger year whose budget is known."""
+    belopp = {
+        "manad": None,
+        "belopp_kr": Decimal(-100),
+        "version": "budget",
+        "tabell": "huvudbok",
+        "kontogrupp": "netto",
+    }
+    manader = [
+        {**belopp, "kommun_kod": "0001", "ar": 2024, "manad": manad, "version": "utfall", "belopp_kr": Decimal(-10)}
+        for manad in range(1, 13)
+    ]
+    ekonomi = [*manader, {**belopp, "kommun_kod": "0001", "ar": 2024}]
+    ekonomi.append(
+        {**belopp, "kommun_kod": "0001", "ar": 2023, "tabell": "Plan 2023: Investeringar", "belopp_kr": Decimal(-7)}
+    )
+    matt = {
+        "kommun_kod": "0001", "period_slut": date(2023, 12, 31), "matt": "Nämndens totala resultat ", "enhet": "mnkr",
+        "version": "utfall", "periodtyp": "ar", "organisation": "Totalt", "kon": "T", "varde": -1.5,
+    }  # fmt: skip
+    kolada = [
+        {"objekt_kod": kommun, "ar": 2023, "kolada_id": kpi, "kon": "T", "varde": varde}
+        for kommun in ("0001", "0002")
+        for kpi, varde in (("N30001", 4.5), ("N30026", 12.25))
+    ]
+    connection = lager(
+        {
+            "intermediate.int_ekonomi__manad": pl.DataFrame(
+                ekonomi, schema_overrides={"manad": pl.Int32, "ar": pl.Int32}
+            ),
+            "intermediate.int_matt__verksamhetsmatt": pl.DataFrame([matt]),
+            "intermediate.int_prognos__val": pl.DataFrame(
+                schema={
+                    "kommun_kod": pl.String,
+                    "ar": pl.Int32,
+                    "manad": pl.Int32,
+                    "tabell": pl.String,
+                    "vald": pl.Boolean,
+                    "prognos_kr": pl.Float64,
+                }
+            ),
+            "intermediate.int_kolada__varden": pl.DataFrame(kolada),
+            "staging.stg_register__kommuner": pl.DataFrame({"kommun_kod": ["0001"], "kommun": ["Provby"]}),
+            "staging.stg_register__leveranser": pl.DataFrame({"kommun_kod": ["0001"]}),
+            "seeds.resultatmatt": seed("analys/resultatmatt.csv"),
+        }
+    )
+    kor(
+        connection,
+        ["intermediate.int_analys__resultat", "intermediate.int_analys__underskott", "marts.resultat_over_tid"],
+    )
+    rows = connection.sql(
+        "select ar, kalla, resultat_kr, ackumulerat_underskott_kr, investering_budget_kr, nettokostnadsavvikelse_procent,"
+        " nettokostnadsavvikelse_kr from marts.resultat_over_tid order by ar"
+    ).fetchall()
+    tva_ar = [
+        (2023, "levererat_matt", -1_500_000, 1_500_000, -7, 4.5, 12_250_000),
+        (2024, "huvudbok", -20, 1_500_020, None, None, None),
+    ]
+    assert rows == tva_ar
