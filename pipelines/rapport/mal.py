@@ -32,12 +32,10 @@ RIKTNING = {
     "bevara": "bevara",
 }
 TREND = {
-    "battre": "↗ bättre",
-    "samre": "↘ sämre",
-    "oforandrat": "→ ingen säker skillnad",
-    "okat": "↑ ökat",
-    "minskat": "↓ minskat",
-    "kan_ej_provas": "kan inte prövas",
+    "förbättring": "↗ förbättring",
+    "försämring": "↘ försämring",
+    "ingen säker förändring": "→ ingen säker förändring",
+    "kan ej bedömas": "kan ej bedömas",
 }
 
 
@@ -75,7 +73,7 @@ def _block(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
             Kolumn("Förra året", 1.0, tal=True),
             Kolumn("Målvärde", 1.3),
             Kolumn("Måluppfyllelse", 1.6),
-            Kolumn("Trend", 1.2),
+            Kolumn("Trend", 1.3),
             Kolumn("Rang", 1.0),
             Kolumn("Nämndens bedömning", 1.7),
         ),
