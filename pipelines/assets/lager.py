@@ -5,6 +5,7 @@ Not dagster-dbt: importing it costs more than the whole rest of the definitions 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipelines.assets.leveranser import OWNER, lake_key
 from pipelines.errors import UtanVarden
 from pipelines.korning import Korning
 
+_COMMENT = re.compile(r"\s*(?:(?:--[^\n]*\n)+|/\*.*?\*/|\{#.*?#\})", re.DOTALL)
 REGISTER = dg.AssetKey(["register", "leveranser"])
 
 
@@ -39,7 +41,7 @@ def specs(manifest: Mapping[str, Any]) -> list[dg.AssetSpec]:
             dg.AssetSpec(
                 key=model_key(node),
                 deps=sorted(deps, key=str),
-                description=node.get("description") or None,
+                description=_description(node),
                 group_name=_group(node),
                 owners=[OWNER],
                 tags={"zon": "begransad"},
@@ -47,6 +49,19 @@ def specs(manifest: Mapping[str, Any]) -> list[dg.AssetSpec]:
             )
         )
     return found
+
+
+def _description(node: Mapping[str, Any]) -> str:
+    """What the model says of itself: its description, else the comment its SQL begins with, else its place."""
+    if node.get("description"):
+        return str(node["description"])
+    comment = _COMMENT.match(str(node.get("raw_code", "")))
+    if comment is not None:
+        lines = (line.strip(" \t-*/{}#") for line in comment[0].splitlines())
+        return " ".join(line for line in lines if line)
+    if node["resource_type"] == "seed":
+        return f"Tabellen {node['name']}, som förvaltningen själv ändrar (dbt_project/seeds)."
+    return f"{node['name'].split('__')[-1]}: det som gäller, kolumn för kolumn ({_group(node)})."
 
 
 def _group(node: Mapping[str, Any]) -> str:
