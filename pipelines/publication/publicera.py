@@ -130,7 +130,8 @@ def _descriptions(korning: Korning) -> dict[str, tuple[str, Mapping[str, str]]]:
 def _inspect(folder: Path) -> None:
     hits = filgranskning.skanna_trad([folder])
     if hits:
+        places = "; ".join(f"{hit.fil} {hit.plats}" for hit in hits[:5])
         raise TertialError(
-            f"Skannern fann {len(hits)} personnummerliknande uppgifter i det som skulle publiceras.",
-            "Inget är publicerat. Kör `tertial skanna` på lagret och rätta källan.",
+            f"Skannern fann {len(hits)} personnummerliknande uppgifter i det som skulle publiceras: {places}.",
+            "Inget är publicerat. Rätta källan till uppgiften och kör igen.",
         )

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.errors import TertialError
+from pipelines.sekretess import skarvar
 from pipelines.sekretess.scanner import Traff, TraffSlag, hitta, maskera
 
 if TYPE_CHECKING:
@@ -303,7 +304,9 @@ def _duckdb(path: Path) -> Iterator[tuple[str, Traff]]:
     """Names, comments, view texts, and every cell of every table; then the file's bytes, where deleted rows may remain."""
     import duckdb
 
-    yield from _binart(path.read_bytes())
+    data = path.read_bytes()
+    raa = list(_binart(data))
+    hopar: list[bytes] = []
     installning: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": False}
     try:
         with duckdb.connect(str(path), read_only=True, config=installning) as bas:
@@ -320,16 +323,22 @@ def _duckdb(path: Path) -> Iterator[tuple[str, Traff]]:
             ).fetchall()
             for schema, tabell in tabeller:
                 for bit in bas.table(f"{_citerat(schema)}.{_citerat(tabell)}").to_arrow_reader(1_000_000):
-                    yield from _bit(f"{schema}.{tabell}", bit)
+                    yield from _bit(f"{schema}.{tabell}", bit, hopar if raa else None)
     except duckdb.Error:
         raise _ogranskad(path.name, "databasen är skadad, krypterad eller öppen för skrivning") from None
+    for plats, traff in raa:
+        funnet = data[traff.position : traff.position + traff.langd]
+        if not any(funnet in hop for hop in hopar):
+            yield plats, traff
 
 
-def _bit(tabell: str, bit: Any) -> Iterator[tuple[str, Traff]]:
+def _bit(tabell: str, bit: Any, hopar: list[bytes] | None) -> Iterator[tuple[str, Traff]]:
     import polars as pl
 
     ram = pl.from_arrow(bit)
     if isinstance(ram, pl.DataFrame):
+        if hopar is not None:
+            hopar += skarvar.hopar(ram)
         for serie in ram:
             yield from ((f"{maskera(tabell)}.{maskera(serie.name)}", traff) for traff in skanna_kolumn(serie))
 

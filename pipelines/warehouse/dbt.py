@@ -171,7 +171,7 @@ def _let_go() -> None:
     """Make dbt close the warehouse file: a handle it keeps would refuse everybody else's read-only one."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     gc.collect()
 
 

@@ -436,3 +436,21 @@ def test_our_own_code_and_tests_hold_no_number() -> None:
     for fil in [*(rot / "pipelines" / "sekretess").glob("*.py"), *EGNA]:
         rader = [ett.plats for ett in skanna_fil(fil) if ett.slag != "reservnummer"]
         assert not rader, (fil.name, rader)
+
+
+def test_neighbours_in_a_database_are_no_number_but_the_remains_of_a_deleted_row_are(tmp_path: Path) -> None:
+    """Cells stored end to end may spell a number that nobody wrote; a number nobody can select any more is a hit."""
+    import duckdb
+
+    hela = nummer(date(1987, 3, 14), 123)
+    delar = [hela[9:], hela[5:9], hela[:5]]  # a heap is filled from its end: read forwards they meet
+    fil = tmp_path / "skarv.duckdb"
+    with duckdb.connect(str(fil)) as bas:
+        bas.execute("create table t (x varchar)")
+        bas.executemany("insert into t values (?)", [(del_,) for del_ in delar])
+        bas.execute("checkpoint")
+    if hela.encode() in fil.read_bytes():  # where the engine does lay them side by side
+        assert skanna_fil(fil) == []
+    rest = tmp_path / "rest.duckdb"
+    rest.write_bytes(fil.read_bytes() + b"\x00" + hela.encode() + b"\x00")
+    assert [fynd.plats for fynd in skanna_fil(rest)] == ["rå bytes"]
