@@ -63,6 +63,7 @@ class Korning:
     kanda: int = 0
     kontroller: list[Kontroll] = field(default_factory=list)
     utgava: Path | None = None
+    rojandekontroll: str | None = None  # what disclosure control hid and how narrow the narrowest interval is
     startad: float = field(default_factory=clock.time)  # Unix time
     handelser: list[str] = field(default_factory=list)  # what Dagster was told, for the run's own scan
 

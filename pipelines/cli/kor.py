@@ -175,6 +175,8 @@ def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
             f"  → Förra utgåvan i {korning.yta.marts} är orörd. Se felen: tertial fel · tertial status", markup=False
         )
         return
+    if korning.rojandekontroll:
+        ut.print(korning.rojandekontroll, markup=False)
     ut.print(f"Öppna: [bold]{escape(str(korning.yta.marts / 'tertial.duckdb'))}[/]  (börja med tabellen datakvalitet)")
 
 

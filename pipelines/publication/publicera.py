@@ -69,6 +69,7 @@ def publicera(korning: Korning) -> dict[str, Any]:
         krasch("publicering_bokford")
 
     korning.utgava = publish(safe, korning.yta.marts, facts, inspect=inspect)
+    korning.rojandekontroll = control.rad
     spar(korning.yta, "publicerat", utgava=korning.utgava.name)
     dbt.install(korning.yta)
     return {
