@@ -14,7 +14,6 @@ import pwd
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,8 @@ def publicera(yta: Arbetsyta, tillfalle: Tillfalle, skal: str | None, kommuner: 
                 f"Inget har ändrats sedan {earlier[-1].namn}; en revision skulle vara en kopia.",
                 "Kör `tertial run` med de rättade leveranserna först.",
             )
-        return _skriv(yta, tillfalle, skal, marts, facts, now, chain, len(earlier) + 1)
+        said = None if compared is None else compared.namn
+        return _skriv(yta, tillfalle, skal, marts, facts, now, chain, len(earlier) + 1, said)
 
 
 def _redan_gjord(
@@ -129,6 +129,7 @@ def _skriv(
     now: Lage,
     chain: list[Publikation],
     revision: int,
+    jamfort_med: str | None,
 ) -> Publikation:
     folder = yta.publikationer / tillfalle.mapp
     _mappar(yta.publikationer, folder)
@@ -154,7 +155,7 @@ def _skriv(
         "skal": skal,
         "ordning": len(chain) + 1,
         "foregaende": None if last is None else {"namn": last.namn, "manifest_sha256": digest(last.mapp / MANIFEST)},
-        "jamfort_med": None if marts[ANDRINGAR].is_empty() else marts[ANDRINGAR]["sedan"][0],
+        "jamfort_med": jamfort_med,
         "tid": settings.nu().isoformat(timespec="seconds"),
         "vem": who,
         "logg": asdict(anchor),
@@ -245,8 +246,3 @@ def senaste(yta: Arbetsyta, tillfalle: Tillfalle) -> Publikation:
             f"Kör först: tertial publicera {tillfalle.namn} --kommun {tillfalle.kommun} --ar {tillfalle.ar}",
         )
     return publikation.kontrollera(found[-1])
-
-
-def tid(en: Publikation) -> datetime:
-    """When a publication was made, in local time."""
-    return en.tid.astimezone()

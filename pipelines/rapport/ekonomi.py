@@ -31,6 +31,7 @@ KONTOGRUPP = {
     "netto": "Netto",
     "okand": "Okänd kontogrupp",
 }
+ORD = {**KONTOGRUPP, "Totalt": "Flera enheter tillsammans"}
 VERSION = {
     "utfall": "Utfall",
     "prognos": "Prognos",
@@ -92,7 +93,7 @@ def _huvudbok(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
             ),
             (
                 *(
-                    (Cell(KONTOGRUPP.get(str(key[0]), str(key[0]))), *_belopp(ur, group, linear))
+                    (Cell(ORD.get(str(key[0]), str(key[0]))), *_belopp(ur, group, linear))
                     for key, group in sorted(named.group_by(column), key=lambda pair: str(pair[0][0]))
                 ),
                 (Cell("Summa netto", "fet"), *_belopp(ur, named, linear)),

@@ -36,8 +36,10 @@ ORSAK = {
 def andringar(ur: Underlag) -> Avsnitt | None:
     """What has changed since the municipality's publication before this; None for its first."""
     since = ur.publikation.manifest["jamfort_med"]
-    if since is None or not ur.har(ANDRINGAR):
+    if since is None:
         return None
+    if not ur.har(ANDRINGAR):
+        return Avsnitt("andringar", "Ändringar sedan förra publiceringen", (Text(f"Inga tal är andra än i {since}."),))
     rows = ur.mart(ANDRINGAR)
     count = ur.antal(ANDRINGAR, rows)
     reason = ur.publikation.manifest["skal"]

@@ -7,9 +7,11 @@ forecast stands in the budget table. Amounts are tkr in report sign.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import polars as pl
 
+from pipelines.contracts.model import load_contract
 from pipelines.rapport import tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell
 from pipelines.rapport.ekonomi import HUVUDBOK, TKR
@@ -18,6 +20,8 @@ from pipelines.rapport.underlag import Underlag
 PROGNOS = "helarsprognos"
 ANALYS = "pris_volym"
 JAMFORELSE = {"budget": "budget", "foregaende_ar": "förra året"}
+KOSTNAD = {"ekonomiskt_bistand": "ekonomiskt bistånd", "placeringar": "placeringar"}
+KALLA = {"huvudbok": "huvudboken", "verksamhetssystem": "verksamhetssystemet"}
 EFFEKTER = ("volymeffekt_kr", "mixeffekt_kr", "priseffekt_kr", "ofordelat_kr")
 
 
@@ -74,30 +78,40 @@ def _analys(ur: Underlag) -> Iterator[Block]:
     if not ur.har(ANALYS):
         return
     rows = ur.mart(ANALYS).filter(pl.col("ar") == ur.tillfalle.ar, pl.col("manad") == ur.tillfalle.slut.month)
-    for key, group in rows.group_by("kostnadsslag", "jamforelse", "version", maintain_order=True):
+    keys = ("kostnadsslag", "jamforelse", "version", "kalla")
+    columns = ("bas_kostnad_kr", *EFFEKTER, "kostnad_kr")
+    titles = ("Jämförelse", "Volym", "Fördelning", "Pris", "Ofördelat", "Kostnad")
+    for (kind, compared, version, source), group in rows.sort(*keys).group_by(keys, maintain_order=True):
         ordered = group.sort(pl.col("del") == "totalt", "del")
+        said = [JAMFORELSE.get(str(compared), str(compared)), KALLA.get(str(source), str(source))]
         yield Tabell(
-            f"Pris- och volymanalys, {str(key[0]).replace('_', ' ')} mot {JAMFORELSE.get(str(key[1]), str(key[1]))}"
-            + ("" if key[2] == "utfall" else f" ({key[2]})"),
-            (
-                Kolumn("Del", 2.2),
-                *(
-                    Kolumn(title, tal=True)
-                    for title in ("Jämförelse", "Volym", "Fördelning", "Pris", "Ofördelat", "Kostnad")
-                ),
-            ),
+            f"Pris- och volymanalys, {KOSTNAD.get(str(kind), str(kind))} mot {' enligt '.join(said)}"
+            + ("" if version == "utfall" else f" ({version})"),
+            (Kolumn("Del", 2.2), *(Kolumn(title, tal=True) for title in titles)),
             tuple(
                 (
-                    Cell(
-                        "Summa" if one["del"][0] == "totalt" else str(one["del"][0]).replace("_", " ").capitalize(),
-                        "fet" if one["del"][0] == "totalt" else "",
-                    ),
-                    *(
-                        ur.summa(ANALYS, one, column, faktor=TKR, decimaler=0)
-                        for column in ("bas_kostnad_kr", *EFFEKTER, "kostnad_kr")
-                    ),
+                    _del(str(one["del"][0])),
+                    *(ur.summa(ANALYS, one, column, faktor=TKR, decimaler=0) for column in columns),
                 )
                 for one in (ordered[number] for number in range(ordered.height))
             ),
-            "Kostnaden är jämförelsen plus effekten av ändrad volym, ändrad fördelning mellan delarna och ändrat pris. Tkr.",
+            "Kostnaden är jämförelsen plus effekten av ändrad volym, ändrad fördelning mellan delarna och ändrat pris. "
+            "Tkr, kostnader utan minus.",
         )
+
+
+def _del(name: str) -> Cell:
+    return Cell("Summa", "fet") if name == "totalt" else Cell(_etiketter().get(name, name))
+
+
+@cache
+def _etiketter() -> dict[str, str]:
+    """Household types and forms of placement in words, from the contracts that list them."""
+    forms, households = load_contract("placeringar").tabeller, load_contract("forsorjningsstod").tabeller
+    return {
+        code: text
+        for table in (*forms, *households)
+        for column in table.kolumner
+        if column.lake_namn in {"form", "hushallstyp"}
+        for code, text in column.etiketter.items()
+    }
