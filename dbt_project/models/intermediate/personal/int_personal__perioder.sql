@@ -44,18 +44,22 @@ summor as (
     'sjuk_timmar', 'sjuk_timmar_1_14', 'sjuk_timmar_60', 'sjuk_timmar_180', 'ordinarie_timmar', 'borjat', 'slutat',
 ] %}
         case
-            when count(manader.{{ matt }}) = count(*) then sum(manader.{{ matt }})
+            when count(manader.{{ matt }}) = count(*)
+                then cast(sum(manader.{{ matt }}) as {{ typ_double() }})
         end
             as {{ matt }},
         {% endfor %}
-        case when count(manader.anstallda) = count(*) then sum(manader.anstallda) end
+        case
+            when count(manader.anstallda) = count(*)
+                then cast(sum(manader.anstallda) as {{ typ_double() }})
+        end
         / count(*) as medelantal_anstallda,
-        max(case when manader.manad = perioder.slutmanad then manader.anstallda end)
-            as anstallda,
-        max(case when manader.manad = perioder.slutmanad then manader.arsarbetare end)
-            as arsarbetare,
-        max(case when manader.manad = perioder.slutmanad then manader.chefer end)
-            as chefer,
+{% for matt in ['anstallda', 'arsarbetare', 'chefer'] %}
+        cast(
+            max(case when manader.manad = perioder.slutmanad then manader.{{ matt }} end)
+            as {{ typ_double() }}
+        ) as {{ matt }},
+        {% endfor %}
         count(*) as antal_manader,
         case
             when
