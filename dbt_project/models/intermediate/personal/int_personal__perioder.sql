@@ -54,11 +54,10 @@ summor as (
                 then cast(sum(manader.anstallda) as {{ typ_double() }})
         end
         / count(*) as medelantal_anstallda,
-{% for matt in ['anstallda', 'arsarbetare', 'chefer'] %}
-        cast(
-            max(case when manader.manad = perioder.slutmanad then manader.{{ matt }} end)
-            as {{ typ_double() }}
-        ) as {{ matt }},
+        {% for matt in ['anstallda', 'arsarbetare', 'chefer'] %}
+        cast(max(
+            case when manader.manad = perioder.slutmanad then manader.{{ matt }} end
+        ) as {{ typ_double() }}) as {{ matt }},
         {% endfor %}
         count(*) as antal_manader,
         case
