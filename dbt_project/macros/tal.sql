@@ -10,3 +10,8 @@
 {% macro median(uttryck) -%}
     percentile_cont(0.5) within group (order by cast({{ uttryck }} as {{ typ_double() }}))
 {%- endmacro %}
+
+{#- A sum of doubles that is the same whatever the order of the rows: added as decimals of twelve places. -#}
+{% macro ordningslos_summa(uttryck) -%}
+    cast(sum(cast({{ uttryck }} as decimal(38, 12))) as {{ typ_double() }})
+{%- endmacro %}

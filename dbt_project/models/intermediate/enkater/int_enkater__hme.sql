@@ -44,7 +44,7 @@ summor as (
         organisation,
         kon,
         nyckeltal_id,
-        sum(item_index) as summa_index,
+        {{ ordningslos_summa('item_index') }} as summa_index,
         count(item_index) as antal,
         max(n_svarande) as n_svarande,
         max(case when status = 'undertryckt' then 1 else 0 end) as undertryckt,
