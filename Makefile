@@ -44,10 +44,10 @@ types: setup
 	@$(BIN)/mypy
 
 sql: setup
-	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests 2>/dev/null || $(BIN)/sqlfluff lint dbt_project/models
+	@$(BIN)/sqlfluff lint -p $(JOBS) dbt_project/models dbt_project/tests
 
 layers: setup
-	@$(BIN)/lint-imports --no-timestamp 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 
 bench: setup ## benchmarks: medians of 5, peak memory, ratios
 	@$(BIN)/python -m tests.bench
