@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
 
@@ -38,12 +39,13 @@ def publicera(raw: Path | None, namn: str, kommun: str, ar: int | None, skal: st
     ut.print(f"Nästa steg: tertial rapport {namn} --kommun {kommun} --ar {tillfalle.ar}", markup=False)
 
 
-def _rad(row: dict[str, object]) -> str:
-    before = row["gammal_status"] if row["gammalt_varde"] is None else f"{row['gammalt_varde']:.10g}"
-    after = row["ny_status"] if row["nytt_varde"] is None else f"{row['nytt_varde']:.10g}"
-    return f"{row['matt']}, {row['organisation'] or ''} {row['period_slut']}: {before} → {after} ({row['orsak']} {row['filer'] or ''})".replace(
-        ".", ",", 0
-    )
+def _rad(row: dict[str, Any]) -> str:
+    from pipelines.rapport import tal
+
+    before = row["gammal_status"] if row["gammalt_varde"] is None else tal.tal(row["gammalt_varde"])
+    after = row["ny_status"] if row["nytt_varde"] is None else tal.tal(row["nytt_varde"])
+    place = ", ".join(str(one) for one in (row["matt"], row["organisation"], row["period_slut"]) if one)
+    return f"{place}: {before} → {after} ({row['orsak']}{', ' + row['filer'] if row['filer'] else ''})"
 
 
 def aterskapa(raw: Path | None, mapp: Path) -> int:

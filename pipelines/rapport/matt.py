@@ -11,7 +11,7 @@ from pipelines.frysning import tillfalle as kalender
 from pipelines.rapport import diagram, tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell
 from pipelines.rapport.ekonomi import SPANN_AR, VERSION, versioner
-from pipelines.rapport.underlag import TOM, Underlag
+from pipelines.rapport.underlag import Underlag
 
 MART = "verksamhetsmatt"
 PERSONAL = "personalmatt"
@@ -283,13 +283,9 @@ def _personalrad(ur: Underlag, rows: pl.DataFrame, before: pl.DataFrame) -> tupl
         ur.summa(PERSONAL, rows.filter(pl.col("kon") == kon), "varde", decimaler=decimals) for kon in ("T", "K", "M")
     ]
     return (
-        (
-            Cell(str(row["matt"])),
-            Cell(tal.enhet(row["enhet"])),
-            Cell(str(row["periodtyp"])),
-            ur.summa(PERSONAL, last, "varde", decimaler=decimals),
-            *cells,
-        )
-        if row["matt"]
-        else (TOM,) * 7
+        Cell(str(row["matt"])),
+        Cell(tal.enhet(row["enhet"])),
+        Cell(str(row["periodtyp"])),
+        ur.summa(PERSONAL, last, "varde", decimaler=decimals),
+        *cells,
     )
