@@ -10,6 +10,8 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
+# a municipality's proxy signs with a certificate that only the system's store knows (pip looks there by itself)
+export UV_SYSTEM_CERTS ?= true
 
 .PHONY: help setup run test check lint types sql layers bench docs dev lock golden clean
 

@@ -123,23 +123,25 @@ def skriv_register(korning: Korning) -> None:
     from pipelines.katalog import nyckeltal
     from pipelines.sources.enkater import formular
 
-    register.write(
-        korning.yta.lake,
-        korning.manifests(),
-        korning.kommuner(),
-        {"katalog": nyckeltal.frame(), "formular": formular.formular()},
-    )
+    with exclusive(korning.yta.rot):
+        register.write(
+            korning.yta.lake,
+            korning.manifests(),
+            korning.kommuner(),
+            {"katalog": nyckeltal.frame(), "formular": formular.formular()},
+        )
 
 
 def bygg_lager(korning: Korning) -> dbt.DbtResultat:
     """The one dbt build, into a warehouse file of its own."""
     with_unit_tests = dbt.unit_tests_needed(korning.yta)
     korning.framsteg.steg("Bygger lagret")
-    result = dbt.build(
-        korning.yta,
-        unit_tests=with_unit_tests,
-        done=lambda name, _: korning.framsteg.del_klar(name),
-    )
+    with exclusive(korning.yta.rot):
+        result = dbt.build(
+            korning.yta,
+            unit_tests=with_unit_tests,
+            done=lambda name, _: korning.framsteg.del_klar(name),
+        )
     if any(disken_full(one.meddelande) for one in result.fel):
         raise full_disk()
     checks = list(_dbt_checks(result))

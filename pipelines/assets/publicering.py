@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipelines.assets.lager import model_key
 from pipelines.assets.leveranser import OWNER
+from pipelines.delivery.ledger import exclusive
 from pipelines.errors import UtanVarden
 from pipelines.korning import Korning
 
@@ -34,7 +35,7 @@ def publicering(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         from pipelines import granskning
         from pipelines.publication import publicera
 
-        with UtanVarden():
+        with UtanVarden(), exclusive(korning_resurs.yta.rot):
             granskning.skanna_korningen(korning_resurs)
             facts = publicera.publicera(korning_resurs)
         return dg.MaterializeResult(

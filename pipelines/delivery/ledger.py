@@ -114,8 +114,7 @@ def exclusive(rot: Path) -> Iterator[str | None]:
     Yields who held it last without letting go (killed, or the machine went down), else None. A process that holds it
     may take it again (a whole run around its steps).
     """
-    durable.restricted_dir(rot / "lake")
-    path = rot / "lake" / "_las"
+    path = (durable.restricted_dir(rot / "lake") / "_las").resolve()  # a shadow of the workspace shares its lock
     if path in _HELD:
         yield None
         return
