@@ -14,7 +14,7 @@ from rich.table import Table
 
 from pipelines import settings
 from pipelines.cli.skarm import ut
-from pipelines.contracts.model import sources
+from pipelines.contracts.model import load_contract, sources
 from pipelines.delivery.found import Funnen, find
 from pipelines.delivery.ledger import Ledger, in_force
 from pipelines.delivery.manifest import Manifest
@@ -24,6 +24,7 @@ from pipelines.publication.verifiera import verify
 from pipelines.settings import Arbetsyta
 
 MANADER = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+RIKET = "0000"  # national deliveries
 VISADE = 10
 
 
@@ -39,8 +40,12 @@ def status(raw: Path | None) -> int:
     for kommun_kod in sorted({one.kommun_kod for one in manifests if one.kommun_kod}):
         mine = [one for one in manifests if one.kommun_kod == kommun_kod]
         ut.print(_kommun(kommun_kod, known, mine))
-        absent = [kalla for kalla in sources() if kalla not in {one.kalla for one in mine}]
-        if absent and len(absent) < len(sources()):
+        absent = [
+            kalla
+            for kalla in sources()
+            if kalla not in {one.kalla for one in mine} and not load_contract(kalla).nationell
+        ]
+        if absent and kommun_kod != RIKET:
             ut.print(f"[dim]Inget levererat: {', '.join(absent)}[/]\n")
     visa_avvisade(kvarliggande(manifests, yta.raw))
     found, _ = find(yta.raw, sources(), set(known))
@@ -122,7 +127,7 @@ def _lista(lines: Sequence[str]) -> None:
 
 
 def _kommun(kommun_kod: str, known: Mapping[str, Kommun], manifests: Sequence[Manifest]) -> Table:
-    name = known[kommun_kod].kommun if kommun_kod in known else "hela riket" if kommun_kod == "0000" else "okänd"
+    name = known[kommun_kod].kommun if kommun_kod in known else "Hela riket" if kommun_kod == RIKET else "okänd"
     table = Table(
         title=f"{name} ({kommun_kod})", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0)
     )
@@ -165,11 +170,21 @@ def _galler(covered: Sequence[str], mine: Sequence[Manifest]) -> str:
     if years:
         last = max((one.period_till for one in mine if one.status == "godkand" and one.period_till), default="")
         until = f" (till {_manad(last[:7])})" if last[:4] == str(years[-1]) and last[5:7] != "12" else ""
-        whole = len(years) > 2 and years[-1] - years[0] == len(years) - 1
-        return (f"{years[0]}–{years[-1]}" if whole else ", ".join(map(str, years))) + until
+        return _spann(years) + until
     if covered == ["hela"]:
         return "hela registret"
     return f"{len(covered)} tabeller" if len(covered) > 1 else "1 tabell" if covered else ""
+
+
+def _spann(years: Sequence[int]) -> str:
+    """Years in words, three or more in a row as a span: 2010–2013, 2019, 2020."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def _avvisat(files: int, rows: int) -> str:
