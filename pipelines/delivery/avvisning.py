@@ -10,6 +10,7 @@ from pathlib import Path
 from pipelines.delivery.found import Funnen
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import DeliveryRefused, Fel
+from pipelines.reading.leverans import RIKET
 from pipelines.reading.utfall import LastLeverans
 
 
@@ -24,8 +25,10 @@ def redan(refused: Manifest, known: Mapping[str, Manifest]) -> bool:
 
 
 def for_annan(manifest: Manifest, found: Funnen) -> bool:
-    """Accepted for another municipality than the one whose folder the file lies in."""
-    return manifest.status == "godkand" and found.kommun_kod is not None and manifest.kommun_kod != found.kommun_kod
+    """Accepted for another municipality than the one whose folder the file lies in (national files belong to all)."""
+    if manifest.status != "godkand" or found.kommun_kod is None:
+        return False
+    return manifest.kommun_kod not in (found.kommun_kod, RIKET)
 
 
 def last_for_annan(found: Funnen, known: Manifest) -> Fel:

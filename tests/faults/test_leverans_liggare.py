@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import polars as pl
 import pytest
 
 from pipelines import korning, settings
+from pipelines.delivery.avvisning import for_annan
+from pipelines.delivery.found import find
 from pipelines.delivery.ledger import Ledger, in_force
 from pipelines.delivery.manifest import Manifest
 from pipelines.guard.gallande import gallande
@@ -198,7 +200,9 @@ class TestAnnanKommun52:
     def test_the_column_says_another_municipality_than_the_folder(self, plats: Plats) -> None:
         path = plats.lagg("a.csv", {2024: 10})
         text = path.read_text(encoding="utf-8").splitlines()
-        path.write_text("\n".join([f"kommun;{text[0]}", *(f"Karlskrona;{row}" for row in text[1:]), ""]), encoding="utf-8")
+        path.write_text(
+            "\n".join([f"kommun;{text[0]}", *(f"Karlskrona;{row}" for row in text[1:]), ""]), encoding="utf-8"
+        )
         plats.las()
         assert plats.regler() == {"a.csv": ["FIL-052"]}
 
@@ -217,6 +221,13 @@ class TestAnnanKommun52:
         assert plats.regler() == {"a.csv": ["FIL-052"]}
         assert plats.galler() == {("0184", 2024): 10}
         assert plats.las().lasta == []
+
+    def test_a_national_file_in_a_municipalitys_folder_is_known_like_any_other(self, plats: Plats) -> None:
+        plats.lagg("a.csv", {2024: 10})
+        (accepted,) = plats.las().lasta
+        (found,), _ = find(plats.yta.raw, {"befolkning"}, {"0184"})
+        assert not for_annan(replace(accepted, kommun_kod="0000"), found)
+        assert for_annan(replace(accepted, kommun_kod="1080"), found)
 
     def test_nothing_says_which(self, plats: Plats) -> None:
         plats.lagg("a.csv", {2024: 10}, "inkommet")
@@ -246,8 +257,6 @@ class TestNamn53:
         assert plats.las().lasta == []
 
     def test_a_linked_source_folder_is_not_followed(self, plats: Plats, tmp_path: Path) -> None:
-        from pipelines.delivery.found import find
-
         (tmp_path / "annan" / SOLNA).mkdir(parents=True)
         plats.yta.raw.mkdir(parents=True)
         (plats.yta.raw / "befolkning").symlink_to(tmp_path / "annan")
