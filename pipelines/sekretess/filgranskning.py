@@ -36,6 +36,8 @@ _BINART: Final = re.compile(rb"(?:[0-9]\x00?){6,8}(?:[-+ .]\x00?)?(?:[0-9]\x00?)
 _GEOMETRI: Final = re.compile(
     r"""\s(?:d|points|transform|viewBox|values|[xy][12]?|[cr][xy]?|width|height|stroke-dasharray|offset)=("[^"]*"|'[^']*')"""
 )
+_PDF_TALLISTA: Final = re.compile(r"\[[0-9R .+\r\n-]*\]")
+"""A list of numbers or references in a pdf's own syntax (marked content, widths): text stands in strings, never there."""
 _BLOCK: Final = re.compile(
     r"</?(?:\w+:)?(?:p|tr|td|th|div|li|ul|ol|table|si|c|row|br|h[1-6]|title|text|section|article|pre|option|sdt|tc|dd|dt"
     r"|caption|figcaption|summary|head|body|script|style)\b[^>]*>",
@@ -197,7 +199,8 @@ def _pdf(namn: str, data: bytes) -> Iterator[tuple[str, Traff]]:
         from pypdf.errors import PyPdfError
     except ModuleNotFoundError:
         raise _ogranskad(namn, "paketet pypdf är inte installerat, så text i pdf kan inte läsas") from None
-    for traff in hitta(re.sub(r"[^\x20-\x7e\r\n]", "|", data.decode("latin-1"))):
+    skrivet = _PDF_TALLISTA.sub("|", data.decode("latin-1"))
+    for traff in hitta(re.sub(r"[^\x20-\x7e\r\n]", "|", skrivet)):
         yield "rå bytes", traff
     try:
         lasare = PdfReader(io.BytesIO(data))

@@ -24,6 +24,7 @@ from pipelines.frysning.publikation import MANIFEST, MANIFEST_SUMMA, Publikation
 from pipelines.rapport import pdf, sammanstall, tal, word
 from pipelines.rapport.delar import Cell, Rapport, Tabell, Text
 from pipelines.rapport.underlag import Underlag
+from pipelines.sekretess import filgranskning
 
 ELAKT = [
     "{{ 7 * 6 }} {% for x in y %}",
@@ -240,6 +241,19 @@ def test_what_someone_has_written_is_text_and_never_code(filer: tuple[Path, Path
     for text in ELAKT:
         assert text in words
         assert re.sub(r"[\s-]+", "", text) in re.sub(r"[\s-]+", "", read)
+
+
+def test_lists_of_numbers_in_the_pdfs_own_syntax_are_no_personal_numbers(filer: tuple[Path, Path]) -> None:
+    digits = f"{19121212:08d}1212"  # the tax agency's test person
+    body = filer[1].read_bytes()
+    assert filgranskning.skanna_trad([filer[1]]) == []
+    hidden = filer[1].with_name("tal.pdf")
+    pairs = " ".join(digits[place : place + 2] for place in range(2, 12, 2))
+    tail = body[body.rindex(b"startxref") :]
+    hidden.write_bytes(body + f"\n% [{pairs}]\n".encode() + tail)
+    assert filgranskning.skanna_trad([hidden]) == []
+    hidden.write_bytes(body + f"\n% ({digits})\n".encode() + tail)
+    assert len(filgranskning.skanna_trad([hidden])) == 1
 
 
 def test_the_same_publication_gives_the_same_pdf(rapport: Rapport, filer: tuple[Path, Path], tmp_path: Path) -> None:
