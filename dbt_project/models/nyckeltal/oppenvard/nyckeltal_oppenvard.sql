@@ -162,7 +162,7 @@ personrutor as (
         )
 ),
 
--- Kolada asks for those with a measure on 1 November.
+-- Kolada asks for those with a measure on 1 November that was granted after a trial of need: service is none.
 forsta_november as (
     select
         manader.kommun_kod,
@@ -183,7 +183,8 @@ forsta_november as (
         on
             manader.kommun_kod = vardperioder.kommun_kod
             and kon_grupper.kon = vardperioder.kon
-            and vardperioder.indelning = 'totalt'
+            and vardperioder.indelning = 'slag'
+            and vardperioder.indelning_varde <> 'service'
             and manader.period_start >= vardperioder.start_dag
             and manader.period_start <= vardperioder.slut_dag
             and manader.ar - vardperioder.fodelsear <= 20
