@@ -45,10 +45,21 @@ def ledger(*rad: str) -> bytes:
 def sie(dim: int, *, personlig: str = KANARIE) -> bytes:
     """A SIE 4 file whose objects of one dimension are persons."""
     lines = [
-        "#FLAGGA 0", "#FORMAT PC8", "#SIETYP 4", '#PROGRAM "Ekonomi" 1', "#GEN 20250131", '#FNAMN "Nämnden"',
-        "#RAR 0 20250101 20251231", '#KONTO 4510 "Vård"', f'#DIM {dim} "Anställd"', f'#OBJEKT {dim} "{personlig}" "{personlig}"',
-        f'#VER "A" "1" 20250115 "Till {personlig}"', "{", f'#TRANS 4510 {{{dim} "{personlig}"}} 100.00 20250115 "{personlig}"',
-        f'#TRANS 1930 {{}} -100.00 20250115 "{personlig}"', "}",
+        "#FLAGGA 0",
+        "#FORMAT PC8",
+        "#SIETYP 4",
+        '#PROGRAM "Ekonomi" 1',
+        "#GEN 20250131",
+        '#FNAMN "Nämnden"',
+        "#RAR 0 20250101 20251231",
+        '#KONTO 4510 "Vård"',
+        f'#DIM {dim} "Anställd"',
+        f'#OBJEKT {dim} "{personlig}" "{personlig}"',
+        f'#VER "A" "1" 20250115 "Till {personlig}"',
+        "{",
+        f'#TRANS 4510 {{{dim} "{personlig}"}} 100.00 20250115 "{personlig}"',
+        f'#TRANS 1930 {{}} -100.00 20250115 "{personlig}"',
+        "}",
     ]
     return ("\r\n".join(lines) + "\r\n").encode("cp437")
 
@@ -195,7 +206,11 @@ def test_83_no_file_and_no_name_holds_it(utfall: Utfall) -> None:
 
 
 def test_83_the_scanner_finds_none_in_any_form_inside_packed_files_either(utfall: Utfall) -> None:
-    folders = [utfall.rot / "data" / name for name in ("lake", "fel", "logg", "lager", "marts") if (utfall.rot / "data" / name).exists()]
+    folders = [
+        utfall.rot / "data" / name
+        for name in ("lake", "fel", "logg", "lager", "marts")
+        if (utfall.rot / "data" / name).exists()
+    ]
     assert filgranskning.skanna_trad([path for folder in folders for path in _filer(folder)]) == []
     assert filgranskning.skanna_trad(_filer(utfall.rot / "target")) == []
 
