@@ -17,7 +17,8 @@ where
             formular.enkat = enkatsvar.enkat
             and formular.malgrupp = enkatsvar.malgrupp
             and formular.fraga_id = enkatsvar.fraga_id
-            and lower(enkatsvar.svar) in (lower(formular.svar), lower(formular.svar_text))
+            and lower(enkatsvar.svar)
+            in (lower(formular.svar), lower(formular.svar_text))
     )
 group by
     enkatsvar.kommun_kod, enkatsvar.leverans_id, enkatsvar.enkat,
