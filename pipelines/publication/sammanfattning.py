@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.katalog.nyckeltal import katalog
 
 DOLD, SAKNAS = "--", "-"
+SMALT = "\u202f"  # narrow no-break space between thousands
 
 _SCHEMA = {
     "kommun_kod": pl.String(),
@@ -70,10 +71,12 @@ def visas(rader: pl.DataFrame, matt: str) -> pl.Series:
 
 
 def tryckt(varde: float, decimaler: int | None) -> str:
-    """A number in Swedish: rounded half up, decimal comma; without stated decimals as it was delivered."""
+    """A number in Swedish: rounded half up, decimal comma, narrow spaces between thousands; as delivered when no
+    decimals are stated. Thousands set apart also keep a large amount from reading as an identity number."""
     tal = Decimal(repr(float(varde)))
     if decimaler is not None:
         tal = tal.quantize(Decimal(1).scaleb(-decimaler), rounding=ROUND_HALF_UP)
-        return f"{tal:f}".replace(".", ",").replace("-", "−")
-    text = f"{tal:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",").replace("-", "−")
+    text = f"{tal:,f}"
+    if decimaler is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", SMALT).replace(".", ",").replace("-", "−")

@@ -238,9 +238,16 @@ def _png(data: bytes) -> Iterator[tuple[str, Traff]]:
 
 def _binart(data: bytes) -> Iterator[tuple[str, Traff]]:
     """Digits lying in any bytes, as ASCII or UTF-16, in the ordinary written forms."""
+    yield from (("rå bytes", traff) for traff, _ in _siffror_i_bytes(data))
+
+
+def _siffror_i_bytes(data: bytes) -> Iterator[tuple[Traff, bytes]]:
+    """Each hit with the very characters that made it."""
     for funnen in _BINART.finditer(data):
-        for traff in hitta(funnen[0].replace(b"\x00", b"").decode("ascii")):
-            yield "rå bytes", Traff(funnen.start() + traff.position, traff.langd, traff.slag)
+        tecken = funnen[0].replace(b"\x00", b"")
+        for traff in hitta(tecken.decode("ascii")):
+            slut = traff.position + traff.langd
+            yield Traff(funnen.start() + traff.position, traff.langd, traff.slag), tecken[traff.position : slut]
 
 
 def skanna_kolumn(serie: pl.Series) -> list[Traff]:
@@ -307,9 +314,8 @@ def _duckdb(path: Path) -> Iterator[tuple[str, Traff]]:
     """Names, comments, view texts, and every cell of every table; then the file's bytes, where deleted rows may remain."""
     import duckdb
 
-    data = path.read_bytes()
-    raa = list(_binart(data))
-    hopar: list[bytes] = []
+    raa = list(_siffror_i_bytes(path.read_bytes()))
+    live = skarvar.Skarvar()
     installning: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": False}
     try:
         with duckdb.connect(str(path), read_only=True, config=installning) as bas:
@@ -326,22 +332,19 @@ def _duckdb(path: Path) -> Iterator[tuple[str, Traff]]:
             ).fetchall()
             for schema, tabell in tabeller:
                 for bit in bas.table(f"{_citerat(schema)}.{_citerat(tabell)}").to_arrow_reader(1_000_000):
-                    yield from _bit(f"{schema}.{tabell}", bit, hopar if raa else None)
+                    yield from _bit(f"{schema}.{tabell}", bit, live if raa else None)
     except duckdb.Error:
         raise _ogranskad(path.name, "databasen är skadad, krypterad eller öppen för skrivning") from None
-    for plats, traff in raa:
-        funnet = data[traff.position : traff.position + traff.langd]
-        if not any(funnet in hop for hop in hopar):
-            yield plats, traff
+    yield from (("rå bytes", traff) for traff, funnet in raa if not live.forklarar(funnet))
 
 
-def _bit(tabell: str, bit: Any, hopar: list[bytes] | None) -> Iterator[tuple[str, Traff]]:
+def _bit(tabell: str, bit: Any, live: skarvar.Skarvar | None) -> Iterator[tuple[str, Traff]]:
     import polars as pl
 
     ram = pl.from_arrow(bit)
     if isinstance(ram, pl.DataFrame):
-        if hopar is not None:
-            hopar += skarvar.hopar(ram)
+        if live is not None:
+            live.lagg_till(tabell, ram)
         for serie in ram:
             yield from ((f"{maskera(tabell)}.{maskera(serie.name)}", traff) for traff in skanna_kolumn(serie))
 

@@ -1,20 +1,62 @@
-"""Seams: digits that only meet because two cells lie side by side in a database file's heap of strings.
+"""Seams: digits that only meet because cells lie side by side in a database file's heap of strings.
 
-DuckDB stores a column's texts end to end, the last one first, each once or every time. `18` + `392313` + `3117` then
-reads as a number that stands in no cell. A hit in the file's raw bytes that is nothing but such neighbours is no hit;
-one that the live cells do not explain (a deleted row's remains) still is. The cells themselves are scanned apart.
+DuckDB stores a column's texts end to end, in an order and with a deduplication of its own. `18` + `392313` + `3117`
+then reads as a number that stands in no cell. A hit in the file's raw bytes that is nothing but the end of one live
+cell, whole live cells and the beginning of another, all of one column, is no hit; one that the live cells cannot
+explain (the remains of a deleted row) still is. The cells themselves are scanned apart.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
 import polars as pl
 
+LANGST = 24  # no written form of a number is longer
 
-def hopar(ram: pl.DataFrame) -> list[bytes]:
-    """Each text column's cells end to end as a heap may hold them: in row order and backwards, all and each once."""
-    joined = []
-    for serie in ram.select(pl.selectors.string()):
-        cells = serie.drop_nulls()
-        for kept in (cells, cells.unique(maintain_order=True)):
-            joined += ["".join(kept.to_list()).encode(), "".join(kept.reverse().to_list()).encode()]
-    return joined
+
+@dataclass(slots=True)
+class Kolumnceller:
+    """The texts of one column: whole ones that fit inside a hit, and how cells begin and end."""
+
+    hela: set[bytes] = field(default_factory=set)
+    borjan: set[bytes] = field(default_factory=set)
+    slut: set[bytes] = field(default_factory=set)
+
+    def lagg_till(self, celler: Iterable[str]) -> None:
+        """Add the column's distinct texts."""
+        for cell in celler:
+            text = cell.encode()
+            if len(text) <= LANGST:
+                self.hela.add(text)
+            for langd in range(1, min(len(text), LANGST) + 1):
+                self.borjan.add(text[:langd])
+                self.slut.add(text[-langd:])
+
+    def forklarar(self, funnet: bytes) -> bool:
+        """Whether `funnet` is cells of this column side by side."""
+        nadda = {langd for langd in range(1, len(funnet)) if funnet[:langd] in self.slut}
+        for plats in range(1, len(funnet)):
+            if plats in nadda:
+                if funnet[plats:] in self.borjan:
+                    return True
+                nadda |= {slut for slut in range(plats + 1, len(funnet)) if funnet[plats:slut] in self.hela}
+        return funnet in self.slut or funnet in self.borjan
+
+
+class Skarvar:
+    """The text columns of one database, collected while its cells are scanned."""
+
+    def __init__(self) -> None:
+        self._kolumner: dict[tuple[str, str], Kolumnceller] = {}
+
+    def lagg_till(self, tabell: str, ram: pl.DataFrame) -> None:
+        """Add one batch of a table's rows."""
+        for serie in ram.select(pl.selectors.string()):
+            celler = self._kolumner.setdefault((tabell, serie.name), Kolumnceller())
+            celler.lagg_till(serie.drop_nulls().unique().to_list())
+
+    def forklarar(self, funnet: bytes) -> bool:
+        """Whether any one column explains what was found."""
+        return any(celler.forklarar(funnet) for celler in self._kolumner.values())

@@ -205,7 +205,7 @@ def test_staff_and_income_are_left_alone() -> None:
 def test_figures_as_printed() -> None:
     assert sammanfattning.tryckt(0.0, 0) == "0"
     assert sammanfattning.tryckt(12.25, 1) == "12,3"
-    assert sammanfattning.tryckt(-1234.5, 0) == "−1235"
+    assert sammanfattning.tryckt(-1234.5, 0) == "−1\u202f235"
     assert sammanfattning.tryckt(12.5, None) == "12,5"
 
 

@@ -443,14 +443,20 @@ def test_neighbours_in_a_database_are_no_number_but_the_remains_of_a_deleted_row
     import duckdb
 
     hela = nummer(date(1987, 3, 14), 123)
-    delar = [hela[9:], hela[5:9], hela[:5]]  # a heap is filled from its end: read forwards they meet
     fil = tmp_path / "skarv.duckdb"
     with duckdb.connect(str(fil)) as bas:
         bas.execute("create table t (x varchar)")
-        bas.executemany("insert into t values (?)", [(del_,) for del_ in delar])
+        bas.executemany("insert into t values (?)", [("7" + hela[:5],), (hela[5:9],), (hela[9:] + "8",)])
         bas.execute("checkpoint")
-    if hela.encode() in fil.read_bytes():  # where the engine does lay them side by side
-        assert skanna_fil(fil) == []
+    side_by_side = tmp_path / "bredvid.duckdb"
+    side_by_side.write_bytes(fil.read_bytes() + b"\x007" + hela.encode() + b"8\x00")
+    assert skanna_fil(side_by_side) == []
+    annan = nummer(date(1991, 11, 2), 456)
     rest = tmp_path / "rest.duckdb"
-    rest.write_bytes(fil.read_bytes() + b"\x00" + hela.encode() + b"\x00")
+    rest.write_bytes(fil.read_bytes() + b"\x00" + annan.encode() + b"\x00")
     assert [fynd.plats for fynd in skanna_fil(rest)] == ["rå bytes"]
+
+
+def test_a_large_amount_with_thousands_apart_is_no_number() -> None:
+    hela = nummer(date(1987, 3, 14), 123)
+    assert hitta(f"{int(hela[2:]):,}".replace(",", "\u202f")) == []
