@@ -18,3 +18,9 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"TERTIAL_SHARED={named} holds no data/ folder")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs first: a file stays on one worker, and a long one begun last would keep one core waiting."""
+    rooms = {"wiring": 0, "golden": 1, "faults": 2, "contracts": 3}
+    items.sort(key=lambda item: rooms.get(item.path.parent.name, 4))
