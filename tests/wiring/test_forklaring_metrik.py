@@ -228,17 +228,19 @@ METRIKER = (
 
 
 def test_metricflow_gives_the_marts_figures(rot: Path, yta: Arbetsyta, fakta: pl.DataFrame, tmp_path: Path) -> None:
-    """mf query on DuckDB over the published fact: the same value in every cell, also where it divides."""
-    project = tmp_path / "semantik"
+    """mf query on DuckDB over the published fact: the same value in every cell, also where it divides. No host is looked up,
+    also where no earlier look-up lies in the temporary folder."""
+    project, temporary = tmp_path / "semantik", tmp_path / "tmp"
+    temporary.mkdir()
     shutil.copytree(PROJECT_DIR / "dbt_semantik", project, ignore=shutil.ignore_patterns("target", "logs"))
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TERTIAL_")},
         "SEMANTIK_MARTS": str(yta.marts), "SEMANTIK_DB": str(tmp_path / "semantik.duckdb"), "DBT_PROFILES_DIR": str(project),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1", "HOME": str(tmp_path),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1", "HOME": str(tmp_path), "TMPDIR": str(temporary),
         "PYTHONPATH": str(Path(__file__).parent / "utan_nat"),
     }  # fmt: skip
-    tools = Path(sys.executable).parent
-    built = subprocess.run([tools / "dbt", "run"], cwd=project, env=env, capture_output=True, text=True, check=False)
+    dbt = Path(sys.executable).with_name("dbt")
+    built = subprocess.run([dbt, "run"], cwd=project, env=env, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout
     where = " and ".join(
         f"{{{{ Dimension('cell__{name}') }}}} = '{value}'"
@@ -246,12 +248,13 @@ def test_metricflow_gives_the_marts_figures(rot: Path, yta: Arbetsyta, fakta: pl
     )
     asked = subprocess.run(
         [
-            tools / "mf", "query", "--metrics", ",".join(METRIKER), "--where", where, "--csv", tmp_path / "svar.csv",
+            sys.executable, "mf.py", "query", "--metrics", ",".join(METRIKER), "--where", where, "--csv", tmp_path / "svar.csv",
             "--group-by", "cell__kommun_kod,cell__kon,cell__alder,cell__periodtyp,metric_time__day",
         ],
         cwd=project, env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert not list(temporary.glob("update_checker*"))
     with (tmp_path / "svar.csv").open(encoding="utf-8", newline="") as handle:
         answers = {
             (
