@@ -20,6 +20,9 @@ _ACK = Skal(
     "Det ackumulerade beloppet stämmer inte med summan av månaderna.",
     "Kontrollera exporten; månadsbeloppen läses in.",
 )
+_DUBBEL = Skal(
+    "FIL-012", "avvisa_leverans", "Två kolumner säger samma sak.", "Ta bort eller döp om den som inte ska läsas."
+)
 
 
 def till_lang(frame: pl.DataFrame, layout: Layout, headers: dict[str, str], samling: Insamling) -> pl.DataFrame:
@@ -29,8 +32,13 @@ def till_lang(frame: pl.DataFrame, layout: Layout, headers: dict[str, str], saml
     """
     blocks: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     for one in layout.breda:
-        if not one.monster.ackumulerad:
-            blocks.setdefault(_groups(one), {})[one.monster.varde_kolumn] = f"b{one.index}"
+        if one.monster.ackumulerad:
+            continue
+        block, source = blocks.setdefault(_groups(one), {}), f"b{one.index}"
+        if one.monster.varde_kolumn in block:
+            pair = f"”{headers[block[one.monster.varde_kolumn]]}” och ”{headers[source]}”"
+            samling.delivery(_DUBBEL._replace(fel=f"Kolumnerna {pair} säger samma sak."), kolumn=headers[source])
+        block[one.monster.varde_kolumn] = source
     plain = [name for name in frame.columns if not (name.startswith("b") and name[1:].isdigit())]
     parts = []
     for groups, values in blocks.items():

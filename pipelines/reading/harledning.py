@@ -4,12 +4,15 @@ in one cell, tokens for a missing figure. Each is resolved here into contract co
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
 from pipelines.contracts.begrepp import Contract, Tabell
 from pipelines.reading.tal import SKALA
 from pipelines.reading.tider import tolka_manad
-from pipelines.reading.values import NUMERISKA, rensad
+from pipelines.reading.utfall import Insamling
+from pipelines.reading.values import NUMERISKA, SKAL, rensad
 
 FAKTORER = {"kr": 1, "tkr": 1_000, "mnkr": 1_000_000}
 _KOD_NAMN = r"^([0-9][0-9A-Za-z]{0,9})\s+(\p{L}.*)$"
@@ -35,8 +38,17 @@ def dela_kod_och_namn(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:
     return frame
 
 
-def dela_period(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:
-    """Text column `period` (YYYYMM, YYYY-MM, YYYY00, a date) -> text columns ar and manad where those are empty."""
+def anger_period(columns: Sequence[str]) -> pl.Expr:
+    """Whether a row says which year it is of; true in a table where no column of its own does (the header or file does)."""
+    stated = [pl.col(name).str.contains(r"^[0-9]{4}").fill_null(False) for name in ("ar", "period") if name in columns]
+    return pl.any_horizontal(stated) if stated else pl.lit(True)
+
+
+def dela_period(frame: pl.DataFrame, tabell: Tabell, headers: Mapping[str, str], samling: Insamling) -> pl.DataFrame:
+    """Text column `period` (YYYYMM, YYYY-MM, YYYY00, a date) -> text columns ar and manad where those are empty.
+
+    A period that is none (202513), or that says another year or month than the row's own columns, refuses its row.
+    """
     names = {one.namn for one in tabell.kolumner}
     if not {"period", "ar", "manad"} <= names or "period" not in frame.columns:
         return frame
@@ -49,10 +61,25 @@ def dela_period(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:
         "_manad": first.dt.month().cast(pl.String),
     })  # fmt: skip
     frame = frame.join(lookup, on="period", how="left", maintain_order="left")
+    header = headers.get("period", "Period")
+    unread = pl.col("period").is_not_null() & pl.col("_ar").is_null()
+    other = [
+        (pl.col(name).str.slice(0, 4).str.strip_chars_start("0") != pl.col(f"_{name}")).fill_null(False)
+        for name in ("ar", "manad")
+        if name in frame.columns
+    ]
+    for reason, condition in (("period", unread), ("annan_period", pl.any_horizontal(pl.lit(False), *other))):
+        wrong = frame.filter(condition)
+        samling.rows(SKAL[reason], wrong["rad"], kolumn=header, varden=wrong["period"])
     for name in ("ar", "manad"):
         old = pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
         frame = frame.with_columns(pl.coalesce(old, pl.col(f"_{name}")).alias(name)).drop(f"_{name}")
     return frame
+
+
+def i_kronor(frame: pl.DataFrame) -> bool:
+    """Whether amounts are in whole kronor, as far as the file says: thousands of kronor may have three decimals."""
+    return "enhet" not in frame.columns or bool(frame["enhet"].drop_nulls().str.to_lowercase().is_in(["kr"]).all())
 
 
 def skala_belopp(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:

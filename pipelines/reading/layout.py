@@ -194,7 +194,7 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
         if len(indexes) > 1:
             written = ", ".join(f"”{cells[index]}”" for index in indexes)
             fel.append(avslag(
-                "FIL-012", fil, f"Kolumnen {name} står {len(indexes)} gånger ({written}).",
+                "FIL-012", fil, f"Kolumnen {tabell.kolumn(name).rubrik} står {len(indexes)} gånger ({written}).",
                 "Ta bort eller döp om den som inte ska läsas.", rad=row, kolumn=cells[indexes[1]],
             ))  # fmt: skip
     unknown = [cells[index] for index in best.okanda]
@@ -299,7 +299,7 @@ def _glued(blad: Blad, contract: Contract) -> bool:
 
 def _no_header(blad: Blad, contract: Contract, fil: str) -> DeliveryRefused:
     needed = "; ".join(
-        f"{tabell.namn}: {', '.join(k.rubrik for k in tabell.kolumner if k.obligatorisk)}"
+        f"{tabell.namn}: {', '.join(k.rubrik for k in tabell.kolumner if k.obligatorisk and k.standard is None)}"
         for tabell in contract.tabeller
     )
     if blad.bredd == 1 or _glued(blad, contract):

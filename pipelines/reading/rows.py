@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
 from pipelines.errors import MASK
-from pipelines.reading import bred, harledning, personer, summor
+from pipelines.reading import bred, harledning, personer, summor, tal
 from pipelines.reading.grid import Blad
 from pipelines.reading.lakerad import till_lake
 from pipelines.reading.layout import Layout
@@ -79,7 +79,8 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
                 "Leverera filen när den har rader; är perioden tom ska kontraktet tillåta det.",
             )
         )
-    frame = harledning.dela_period(harledning.dela_kod_och_namn(frame, tabell), tabell)
+    frame = harledning.dela_kod_och_namn(frame, tabell)
+    frame = harledning.dela_period(frame, tabell, headers, samling)
     frame = harledning.ta_ut_tokens(frame, tabell, contract)
     typed = _typed(frame, tabell, sources, headers, samling)
     typed = harledning.skala_belopp(typed, tabell)
@@ -89,7 +90,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     typed = _defaults(typed, tabell)
     _require(typed, tabell, headers, samling)
     _apply_rules(typed, tabell, mottagning, headers, samling)
-    _refuse_duplicates(typed, tabell, samling)
+    _refuse_duplicates(typed, tabell, headers, samling)
     samling.raise_if_refused()
     samling.raise_if_too_many(typed.height, contract)
     refused = samling.refused_rows
@@ -186,9 +187,13 @@ def _totals(
     if not hits.any():
         return frame, []
     numbers = {name: headers.get(name, name) for name in frame.columns if _is_number(name, tabell)}
-    found = summor.kontrollsummor(frame, hits, tabell, numbers, labels, samling)
+    named = labels + [name for name in order if name in scope]  # a label may stand in any of them
+    found = summor.kontrollsummor(frame, hits, tabell, numbers, named, samling)
     if tabell.summa_kolumn is None:
         return frame.filter(~hits), found
+    frame = frame.with_columns(hits.alias("_summa")).filter(~pl.col("_summa") | harledning.anger_period(frame.columns))
+    hits = frame["_summa"]
+    frame = frame.drop("_summa")
     old = pl.col(tabell.summa_kolumn) if tabell.summa_kolumn in frame.columns else pl.lit(None, dtype=pl.String)
     told = pl.coalesce(old, pl.when(hits).then(pl.lit("summa")))  # what the file states rules
     return frame.with_columns(told.alias(tabell.summa_kolumn)), found
@@ -222,6 +227,8 @@ def _typed(
         read = tolka_kolumn(text, kolumn, sources.get(kolumn.namn, wide))
         for skal in read.kolumnfel:
             samling.delivery(skal, kolumn=header)
+        if kolumn.typ == "belopp" and not read.kolumnfel and harledning.i_kronor(frame) and tal.kan_vara_tusental(text):
+            samling.delivery(SKAL["tusental"], kolumn=header)
         if read.felkod is not None:
             for code in read.felkod.drop_nulls().unique().sort().to_list():
                 bad = (read.felkod == code).fill_null(False)
@@ -294,13 +301,22 @@ def _apply_rules(
     sound = frame.filter(~pl.col("rad").is_in(refused.implode())) if refused.len() else frame
     for name, rows in prova(sound, mottagning.regler, tabell, mottagning.idag).items():
         rule = by_id[name]
-        header = ", ".join(headers.get(one, one) for one in rule.falt)
+        header = _headers(rule.falt, tabell, headers)
         samling.rows(
             Skal(rule.id, rule.utgang, rule.text, rule.atgard), rows.unique(maintain_order=True), kolumn=header
         )
 
 
-def _refuse_duplicates(frame: pl.DataFrame, tabell: Tabell, samling: Insamling) -> None:
+def _headers(names: Sequence[str], tabell: Tabell, headers: dict[str, str]) -> str:
+    """Columns as the file writes them; one that the file does not have, as the template does."""
+    known = {name: one for one in tabell.kolumner for name in (one.namn, one.lake_namn)}
+    return ", ".join(
+        headers.get(known[name].namn, known[name].rubrik) if name in known else headers.get(name, name)
+        for name in names
+    )
+
+
+def _refuse_duplicates(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
     key = [name for name in _key(tabell) if name in frame.columns]
     if not tabell.unik or not key or frame.height < 2:
         return
@@ -314,10 +330,10 @@ def _refuse_duplicates(frame: pl.DataFrame, tabell: Tabell, samling: Insamling) 
     conflicting = first.filter(first.select(key).is_duplicated())
     if conflicting.height:
         both = twins.join(conflicting.select(key).unique(), on=key, how="semi", nulls_equal=True)
-        samling.rows(_DUBBLETT, both["rad"], kolumn=", ".join(key))
+        samling.rows(_DUBBLETT, both["rad"], kolumn=_headers(key, tabell, headers))
         twins = twins.join(conflicting.select(key).unique(), on=key, how="anti", nulls_equal=True)
     repeated = twins["rad"].filter(~twins["rad"].is_in(first["rad"].implode()))
-    samling.rows(_UPPREPAD, repeated, kolumn=", ".join(key))
+    samling.rows(_UPPREPAD, repeated, kolumn=_headers(key, tabell, headers))
 
 
 def _key(tabell: Tabell) -> list[str]:

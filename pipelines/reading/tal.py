@@ -74,6 +74,13 @@ def tolka_tal(text: pl.Series, *, punkt_ar_decimal: bool = False) -> Talkolumn:
 _SHAPES = (KOMMA, PUNKT, PUNKT_TVETYDIG, PUNKTGRUPPER, PUNKTGRUPPER_KOMMA, KOMMAGRUPPER_PUNKT, KOMMA_TRE)
 
 
+def kan_vara_tusental(text: pl.Series) -> bool:
+    """Every number with a comma looks like 1,234: in amounts of kronor and öre it may be English thousands."""
+    canon = _without_blanks(_sign(text.drop_nulls().unique()))
+    grouped = int(canon.str.contains(KOMMA_TRE).sum() or 0)
+    return grouped > 0 and grouped == int(canon.str.contains(",", literal=True).sum() or 0)
+
+
 def _sign(text: pl.Series) -> pl.Series:
     """One ASCII minus in front, whatever way it was written."""
     return (

@@ -48,7 +48,7 @@ _NAMN_AR = re.compile(r"([a-zåäöÅÄÖ]{3,9})\.?[- ]?(\d{4}|\d{2})", re.ASCII
 
 
 def tolka_datum(text: pl.Series, *, serietal: bool = False, bas_1904: bool = False) -> tuple[pl.Series, dict[str, str]]:
-    """(Date, {text: reason}) with reason omojligt | tvetydigt | format.
+    """(Date, {text: reason}) with reason omojligt | utanfor | tvetydigt | format.
 
     Accepted: ISO (with - / . between), YYYYMMDD, a time of day after it; day/month/year only when the day is above 12
     or equals the month; Excel's serial days when `serietal` (from `bas_1904` when the workbook says so).
@@ -85,12 +85,11 @@ def _datum(text: str, serietal: bool, bas_1904: bool) -> date | str:
 
 
 def _dag(year: int, month: int, day: int) -> date | str:
-    if not FORSTA_AR <= year <= SISTA_AR:
-        return "omojligt"
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         return "omojligt"
+    return found if FORSTA_AR <= year <= SISTA_AR else "utanfor"
 
 
 def _serie(days: int, bas_1904: bool) -> date | str:
@@ -101,7 +100,7 @@ def _serie(days: int, bas_1904: bool) -> date | str:
         found = date(1899, 12, 30) + timedelta(days=days)
     else:
         return "omojligt"
-    return found if found.year <= SISTA_AR else "omojligt"
+    return found if found.year <= SISTA_AR else "utanfor"
 
 
 def tolka_manad(text: pl.Series, *, serietal: bool = False, bas_1904: bool = False) -> pl.Series:

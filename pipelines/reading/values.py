@@ -38,14 +38,21 @@ SKAL: dict[str, Skal] = {
     "tal": Skal("VAR-103", "avvisa_rad", "Värdet är inte ett tal.", "Skriv ett tal med högst ett decimaltecken, utan enhet."),
     "gräns": Skal("VAR-102", "avvisa_rad", "Talet ligger utanför kontraktets gränser.", "Rätta värdet i källsystemet."),
     "stort": Skal("VAR-102", "avvisa_rad", "Talet är för stort.", "Rätta värdet i källsystemet."),
+    "tusental": Skal(
+        "VAR-026", "avvisa_leverans", "Belopp som 1,234 kan betyda både 1234 kr och 1,234 kr; inget annat i kolumnen avgör vilket.",
+        "Exportera om med decimalkomma, två decimaler och utan tusentalsavgränsare.",
+    ),
     "antal": Skal(
         "VAR-041", "avvisa_leverans", "Cellen ska vara ett tal men innehåller ett tecken eller ett decimaltal som kontraktet inte tillåter.",
         "Leverera det exakta antalet, eller lägg till tecknet i kontraktets lista (tokens).",
     ),
     "omojligt": Skal("VAR-028", "avvisa_rad", "Datumet finns inte.", "Rätta datumet i källsystemet."),
+    "utanfor": Skal("VAR-028", "avvisa_rad", "Datumet ligger utanför åren 1900–2100.", "Rätta datumet; ett slutdatum som 9999-12-31 (tills vidare) ska vara en tom cell."),
     "tvetydigt": Skal("VAR-029", "avvisa_rad", "Dag och månad kan inte skiljas åt.", "Skriv datum som ÅÅÅÅ-MM-DD."),
     "format": Skal("VAR-028", "avvisa_rad", "Värdet är inte ett datum.", "Skriv datum som ÅÅÅÅ-MM-DD."),
     "manad": Skal("VAR-028", "avvisa_rad", "Värdet är inte en månad.", "Skriv månad som ÅÅÅÅ-MM."),
+    "period": Skal("VAR-028", "avvisa_rad", "Värdet är inte en period.", "Skriv ÅÅÅÅMM med månad 01–12, eller ÅÅÅÅ00 för hela året; bokslutsperiod 13 bokförs på månad 12."),
+    "annan_period": Skal("VAR-028", "avvisa_rad", "Perioden är en annan än radens år eller månad.", "Rätta det som är fel, eller lämna bara en av kolumnerna."),
     "ar": Skal("VAR-028", "avvisa_rad", "Värdet är inte ett år.", "Skriv året med fyra siffror."),
     "kod": Skal("VAR-039", "avvisa_rad", "Koden finns inte i kontraktets lista.", "Använd någon av de tillåtna koderna, eller utöka listan i kontraktet."),
     "monster": Skal(

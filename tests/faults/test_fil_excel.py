@@ -76,8 +76,21 @@ def test_19_total_row_is_dropped_and_checked_against_the_sum() -> None:
     rows = [*EKO, ["Summa", "", "", "", "5 011,25"]]
     found = las(bok(rows), "ekonomi")
     lake = found.tabeller["ekonomi"].rader
-    assert found.kontrollsummor[0].differens == 0 and found.flaggor == ()
-    assert lake.filter(lake["radtyp"] == "rad")["belopp_kr"].sum() == Decimal("5011.25")
+    assert found.kontrollsummor[0].differens == 0 and found.flaggor == () and found.fel == ()
+    assert lake.height == len(EKO) - 1 and lake["belopp_kr"].sum() == Decimal("5011.25")
+
+
+def test_19_subtotals_without_a_year_are_no_rows_and_no_errors_and_a_file_of_totals_only_is_empty() -> None:
+    rows = [*EKO[:3], ["Summa ansvar 0010", "", "", "", "2001,50"], *EKO[3:], ["Totalt", "", "", "", "5011,25"]]
+    found = las(bok(rows), "ekonomi")
+    assert found.godkanda == len(EKO) - 1 and found.fel == () and all(one.stammer for one in found.kontrollsummor)
+    assert "FIL-004" in avslag(bok([EKO[0], ["Summa", "", "", "", "0"]]), "ekonomi")
+
+
+def test_19_a_total_that_says_its_year_is_kept_as_printed() -> None:
+    rows = [["år", "verksamhet", "belopp"], ["2011", "570", "-5"], ["2011", "571", "9"], ["2011", "Summa", "4"]]
+    lake = las(bok(rows), "ekonomi").tabeller["ekonomi"].rader
+    assert lake["radtyp"].to_list() == ["rad", "rad", "summa"]
 
 
 def test_19_an_unexpected_sheet_is_refused_and_the_templates_own_are_not() -> None:

@@ -42,6 +42,13 @@ def test_26_a_number_that_can_be_read_in_two_ways_is_refused() -> None:
     assert belopp(eko("1.234,00", "5")) == [Decimal("1234.00"), Decimal("5.00")]
 
 
+def test_26_an_amount_that_english_thousands_would_make_a_thousand_times_larger_is_refused() -> None:
+    assert "VAR-026" in avslag(eko("1,234", "-12,500", "5"), "ekonomi")
+    assert belopp(eko("1,234", "12,50")) == [Decimal("1.23"), Decimal("12.50")]
+    thousands = [["ar", "konto", "belopp tkr"], ["2025", "4510", "1,234"]]
+    assert belopp(csv(thousands)) == [Decimal("1234.00")]
+
+
 def test_27_every_thousands_and_minus_style() -> None:
     data = eko("1\u00a0234,50", "1\u202f234,50", "1 234,50", "\u22121 234,50", "1234,50-", "(1 234,50)", "-1234,5")
     assert belopp(data) == [Decimal("1234.50")] * 3 + [Decimal("-1234.50")] * 4
@@ -54,7 +61,9 @@ def test_27_an_amount_that_is_none_refuses_its_row(text: str) -> None:
     assert radfel(csv(rows), "ekonomi") == {"VAR-103": [7]}
 
 
-@pytest.mark.parametrize("text", ["2020-02-30", "2025-13-01", "20250230", "1025-01-01", "igår", "2025-1-1"])
+@pytest.mark.parametrize(
+    "text", ["2020-02-30", "2025-13-01", "20250230", "1025-01-01", "igår", "2025-1-1", "9999-12-31"]
+)
 def test_28_an_impossible_date_refuses_its_row(text: str) -> None:
     assert radfel(med(9, start=text)) == {"VAR-028": [9]}
 
@@ -274,6 +283,21 @@ def test_period_is_year_and_month_and_00_is_the_whole_year() -> None:
     ]
     lake = las(csv(rows), "ekonomi").tabeller["ekonomi"].rader
     assert lake["ar"].to_list() == [2025] * 3 and lake["manad"].to_list() == [3, 4, None]
+
+
+@pytest.mark.parametrize(
+    ("ar", "manad", "period"), [("2024", "3", "202503"), ("2025", "4", "202503"), ("", "", "202513")]
+)
+def test_a_period_that_is_none_or_contradicts_its_row_refuses_it(ar: str, manad: str, period: str) -> None:
+    head = ["ar", "manad", "period", "konto", "belopp_kr"]
+    good = ["2025", "03", "202503", "4510", "1"]
+    assert radfel(csv([head, good, [ar, manad, period, "4510", "2"]]), "ekonomi") == {"VAR-028": [3]}
+
+
+def test_two_headers_of_the_same_month_are_refused() -> None:
+    rows = [["konto", "Jan 2025", "Januari 2025", "Feb 2025"], ["4510", "5", "6", "7"]]
+    message = avslag(csv(rows), "ekonomi")["FIL-012"]
+    assert "”Jan 2025” och ”Januari 2025”" in message
 
 
 def test_unit_and_sign_of_the_file_become_kronor_in_ledger_sign() -> None:
