@@ -21,6 +21,8 @@ from pipelines.sekretess.pseudonym import Pseudonymiserare
 from pipelines.sekretess.scanner import maskera
 from pipelines.sources.ekonomi.lasare import SieLasare
 
+_STATUS = {"godkand": "godkänd", "avviker": "avviker", "ej_provad": "ej prövad"}
+
 
 def prova(files: list[Path]) -> int:
     """Check every file; 1 when any of them has an error."""
@@ -117,7 +119,7 @@ def _facts(contract: Contract, read: LastLeverans, sie: SieLasare) -> Iterator[t
             f"{total.kolumn}: tryckt {total.tryckt}, beräknat {total.beraknad}: {verdict}",
         )
     for check in sie.kontroller:
-        yield f"SIE {check.namn}", escape(f"{check.status}: {check.detail}")
+        yield f"SIE {check.namn}", escape(f"{_STATUS[check.status]}: {check.detail}")
 
 
 def _rubrik(path: Path) -> None:

@@ -302,7 +302,7 @@ def _no_header(blad: Blad, contract: Contract, fil: str) -> DeliveryRefused:
         f"{tabell.namn}: {', '.join(k.rubrik for k in tabell.kolumner if k.obligatorisk and k.standard is None)}"
         for tabell in contract.tabeller
     )
-    if blad.bredd == 1 or _glued(blad, contract):
+    if not blad.kalkylblad and (blad.bredd == 1 or _glued(blad, contract)):
         return refusal(
             "FIL-010", fil, "Fältavgränsaren känns inte igen: flera rubriker står i samma kolumn.",
             "Exportera med semikolon, tabb eller komma mellan fälten.",

@@ -210,8 +210,11 @@ def _layouts(grids: list[Blad], contract: Contract, fil: str, idag: date) -> lis
         try:
             one = layout.hitta_layout(grid, contract, fil)
         except DeliveryRefused as refused:
-            extra = f"Bladet ”{grid.namn}”: " if grid.namn and len(grids) > 1 else ""
-            problems += [replace(each, fel=extra + each.fel) for each in refused.fel]
+            if grid.namn and len(grids) > 1:
+                told = f"Bladet ”{grid.namn}”: ", " Hör bladet inte till leveransen: ta bort det."
+                problems += [replace(one, fel=told[0] + one.fel, atgard=one.atgard + told[1]) for one in refused.fel]
+            else:
+                problems += refused.fel
             continue
         if any(other.tabell.namn == one.tabell.namn for _, other in found):
             problems.append(avslag(

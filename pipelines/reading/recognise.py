@@ -17,6 +17,9 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(rb"^\s*(<!doctype\s+html|<html|<head|<table|<meta|<body|<div|<style|<script)", re.IGNORECASE)
 _YAML = re.compile(rb"^(---|[A-Za-z_][A-Za-z_0-9]*:(\s|$)|- [A-Za-z_][A-Za-z_0-9]*:(\s|$))")
 _SIE = re.compile(rb"^\s*#FLAGGA\b", re.IGNORECASE)
+_SIE_RECORD = re.compile(
+    rb"^\s*#(SIETYP|FORMAT|PROGRAM|GEN|FNAMN|ORGNR|RAR|KONTO|PSALDO|RES|VER|KSUMMA)\b", re.IGNORECASE
+)
 
 
 def kann_igen(data: bytes, fil: str) -> Format:
@@ -53,6 +56,11 @@ def kann_igen(data: bytes, fil: str) -> Format:
         raise _wrong(fil, "en XML-fil")
     if _SIE.match(plain):
         return "sie"
+    if _SIE_RECORD.match(plain):
+        raise refusal(
+            "FIL-017", fil, "Filen ser ut som en SIE-fil men börjar inte med #FLAGGA: början saknas eller är ändrad.",
+            "Exportera filen igen ur ekonomisystemet; redigera den inte för hand.",
+        )  # fmt: skip
     stripped = plain.lstrip()
     if stripped.startswith((b"[", b"{")) and re.match(rb'^[\[{]\s*(["{\[\]}]|$)', stripped):
         return "json"

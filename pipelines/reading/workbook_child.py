@@ -212,7 +212,7 @@ def _refuse_cells(found: Fakta, sheet: str) -> list[dict[str, Any]]:
         problems.append(
             Refused(
                 "XLS-020",
-                f"Bladet ”{sheet}” har {len(found.felceller)} celler med ett felvärde (till exempel #REF!).",
+                f"Bladet ”{sheet}” har felvärden i celler (till exempel #REF!): {len(found.felceller)} st.",
                 _OM,
                 found.felceller[0],
             ).fel
@@ -221,7 +221,7 @@ def _refuse_cells(found: Fakta, sheet: str) -> list[dict[str, Any]]:
         problems.append(
             Refused(
                 "XLS-020",
-                f"Bladet ”{sheet}” har {len(found.utan_varde)} formler utan uträknat värde.",
+                f"Bladet ”{sheet}” har formler utan uträknat värde: {len(found.utan_varde)} st.",
                 "Öppna filen i Excel så att den räknas om, spara och leverera.",
                 found.utan_varde[0],
             ).fel
@@ -266,7 +266,7 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
             problems.append(
                 Refused(
                     "XLS-020",
-                    f"Bladet ”{name}” har {len(errors.errors)} celler med ett felvärde (till exempel #REF!).",
+                    f"Bladet ”{name}” har felvärden i celler (till exempel #REF!): {len(errors.errors)} st.",
                     _OM,
                     errors.errors[0].position[0] + 1,
                 ).fel

@@ -102,6 +102,20 @@ def test_19_an_unexpected_sheet_is_refused_and_the_templates_own_are_not() -> No
         assert las(bok(GOD, extra(namn))).godkanda == 40
 
 
+def test_19_a_sheet_of_one_column_is_told_as_a_sheet_not_as_a_wrong_separator() -> None:
+    message = avslag(bok(GOD, lambda book, _: book.add_worksheet("Lookup").write(0, 0, "x")))
+    assert set(message) == {"FIL-012"} and "ta bort det" in message["FIL-012"]
+
+
+def test_months_in_the_header_as_date_cells_are_read() -> None:
+    def months(book: Any, sheet: Any) -> None:
+        for month in (1, 2):
+            sheet.write_datetime(0, month, date(2025, month, 1), book.add_format({"num_format": "mmm-yy"}))
+
+    lake = las(bok([["Konto", None, None], ["4510", 5, 6]], months), "ekonomi").tabeller["ekonomi"].rader
+    assert lake["manad"].to_list() == [1, 2] and lake["ar"].to_list() == [2025, 2025]
+
+
 def test_19_a_second_sheet_of_the_same_table_is_refused() -> None:
     def again(book: Any, _: Any) -> None:
         sheet = book.add_worksheet("Kopia")

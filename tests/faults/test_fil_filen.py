@@ -178,6 +178,7 @@ def test_16_a_file_that_never_rests_is_refused(tmp_path: Path, monkeypatch: pyte
         (b"<html><body><table><tr><td>1</td></tr></table>", "HTML"),
         (b"\xef\xbb\xbf<!DOCTYPE html><html>", "HTML"),
         (b"%PDF-1.7 ...", "PDF"),
+        (b"#SIETYP 4\r\n#KONTO 4510\r\n", "#FLAGGA"),
         (b"\x1f\x8b\x08\x00....", "arkiv"),
         (b"PK\x03\x04" + b"\x00" * 40, "zip"),
         (b"PK\x03\x04[Content_Types].xml" + b"\x00" * 40, "skadad"),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pipelines.sources.ekonomi.sie_fil import Fynd, Periodpost, Rakenskapsar, Saldo, SieFil, Transaktion
 from pipelines.sources.ekonomi.sie_utfall import SieKontroll
 
-ENDAST_VERIFIKATIONER = "ofullständig: endast verifikationer"
+ENDAST_VERIFIKATIONER = "ofullständigt: endast verifikationer"
 BARA_VERIFIKATIONER = ("4I", "5I")
 RORELSE = "#UB minus #IB plus #RES är 0"
 
