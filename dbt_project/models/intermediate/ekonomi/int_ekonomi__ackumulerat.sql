@@ -1,6 +1,7 @@
 -- Outcome and budget from January, per key and month with delivered outcome; one row
 -- with manad null per key where a table knows whole years only. A key without rows a
--- delivered month has the outcome 0 that month.
+-- delivered month has the outcome 0 that month; where a whole month before is not
+-- delivered, the outcome from January is not known.
 {% set nyckel = [
     'kommun_kod', 'ar', 'tabell', 'ansvar', 'organisation', 'verksamhet',
     'verksamhet_namn', 'kontogrupp',
@@ -28,19 +29,24 @@ tabeller as (
 ),
 
 perioder as (
-    select distinct
+    select
         kommun_kod,
         ar,
         tabell,
-        manad
+        manad,
+        row_number() over (
+            partition by kommun_kod, ar, tabell order by manad
+        ) = manad as obruten
     from manad
     where version = 'utfall' and manad is not null
+    group by kommun_kod, ar, tabell, manad
     union all
     select
         kommun_kod,
         ar,
         tabell,
-        cast(null as {{ typ_int() }}) as manad
+        cast(null as {{ typ_int() }}) as manad,
+        true as obruten
     from tabeller
     where har_manader = 0
 ),
@@ -59,6 +65,7 @@ handelser as (
         kontogrupp,
         manad,
         0 as ar_punkt,
+        false as obruten,
         case when version = 'utfall' then belopp_kr else 0 end as utfall_kr,
         case when version = 'budget' then belopp_kr else 0 end as budget_kr
     from manad
@@ -74,6 +81,7 @@ handelser as (
         helar.kontogrupp,
         perioder.manad,
         1 as ar_punkt,
+        perioder.obruten,
         0 as utfall_kr,
         0 as budget_kr
     from helar
@@ -144,7 +152,7 @@ select
     case when har_budget = 1 then coalesce(helarsbudget, 0) end as helarsbudget_kr,
     case when har_budget = 1 then coalesce(ursprunglig_budget, 0) end
         as ursprunglig_budget_kr,
-    case when har_utfall = 1 then utfall_till_kr end as utfall_ack_kr,
+    case when har_utfall = 1 and obruten then utfall_till_kr end as utfall_ack_kr,
     case
         when har_budget = 0 then null
         when coalesce(manad, 12) = 12 then coalesce(helarsbudget, 0)

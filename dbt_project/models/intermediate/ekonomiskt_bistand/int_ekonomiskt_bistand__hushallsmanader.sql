@@ -19,18 +19,36 @@ manader as (
         case when sum(belopp_kr) > 0 then 1 else 0 end as bistand
     from rader
     group by kommun_kod, hushall_id, manad
+),
+
+hittills_i_aret as (
+    select
+        manader.*,
+        sum(bistand) over hittills as manader_ack,
+        sum(belopp_kr) over hittills as belopp_ack,
+        max(case when bistand = 1 then barn else 0 end) over hittills as barn_ack,
+        max(case when bistand = 1 then manad end) over hittills
+            as senaste_bistandsmanad,
+        lead(manad) over aret as nasta_manad_i_aret
+    from manader
+    window
+        aret as (partition by kommun_kod, hushall_id, ar order by manad),
+        hittills as (
+            partition by kommun_kod, hushall_id, ar order by manad
+            rows between unbounded preceding and current row
+        )
 )
 
+-- What was taken back after the last month of aid says nothing about who the household is.
 select
-    manader.*,
-    sum(bistand) over hittills as manader_ack,
-    sum(belopp_kr) over hittills as belopp_ack,
-    max(case when bistand = 1 then barn else 0 end) over hittills as barn_ack,
-    lead(manad) over aret as nasta_manad_i_aret
-from manader
-window
-    aret as (partition by kommun_kod, hushall_id, ar order by manad),
-    hittills as (
-        partition by kommun_kod, hushall_id, ar order by manad
-        rows between unbounded preceding and current row
-    )
+    hittills_i_aret.*,
+    coalesce(med_bistand.hushallstyp, hittills_i_aret.hushallstyp) as hushallstyp_ack,
+    coalesce(med_bistand.forsorjningshinder, hittills_i_aret.forsorjningshinder)
+        as forsorjningshinder_ack,
+    coalesce(med_bistand.enhet, hittills_i_aret.enhet) as enhet_ack
+from hittills_i_aret
+left join manader as med_bistand
+    on
+        hittills_i_aret.kommun_kod = med_bistand.kommun_kod
+        and hittills_i_aret.hushall_id = med_bistand.hushall_id
+        and hittills_i_aret.senaste_bistandsmanad = med_bistand.manad

@@ -15,7 +15,8 @@ with kostnader as (
         ) as ifo_kr,
         sum(
             case
-                when rs_rad in ('559', '569', '571', '575', '585') then nettokostnad_kr
+                when rs_rad in ('559', '569', '571', '575', '585')
+                    then bruttokostnad_kr - bruttointakt_kr
             end
         ) as ifo_netto_kr,
         case

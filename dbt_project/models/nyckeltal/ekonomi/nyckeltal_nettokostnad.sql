@@ -1,17 +1,35 @@
 -- Net and gross cost per month, from January, and for the year (all twelve months, or a
--- table of whole years).
+-- table of whole years). A month that is not delivered is not 0: nothing is summed over it.
 with namnd as (
     select * from {{ ref('int_ekonomi__namnd') }}
 ),
 
-levererat as (
+levererade_manader as (
     select
         kommun_kod,
         ar,
-        count(distinct manad) as manader,
-        max(manad) as sista_manad
+        manad,
+        row_number() over (partition by kommun_kod, ar order by manad) as ordning
     from namnd
-    group by kommun_kod, ar
+    where manad is not null
+    group by kommun_kod, ar, manad
+),
+
+levererat as (
+    select
+        namnd.kommun_kod,
+        namnd.ar,
+        count(distinct namnd.manad) as manader,
+        max(namnd.manad) as sista_manad,
+        max(levererade_manader.manad) as sista_obrutna_manad
+    from namnd
+    left join levererade_manader
+        on
+            namnd.kommun_kod = levererade_manader.kommun_kod
+            and namnd.ar = levererade_manader.ar
+            and namnd.manad = levererade_manader.manad
+            and levererade_manader.manad = levererade_manader.ordning
+    group by namnd.kommun_kod, namnd.ar
 ),
 
 typer as (
@@ -33,7 +51,11 @@ perioder as (
         on levererat.ar = kalender.ar
     cross join typer
     where
-        (typer.periodtyp <> 'ar' and kalender.manad_nr <= levererat.sista_manad)
+        (typer.periodtyp = 'manad' and kalender.manad_nr <= levererat.sista_manad)
+        or (
+            typer.periodtyp = 'ack'
+            and kalender.manad_nr <= levererat.sista_obrutna_manad
+        )
         or (
             typer.periodtyp = 'ar'
             and kalender.manad_nr = 12

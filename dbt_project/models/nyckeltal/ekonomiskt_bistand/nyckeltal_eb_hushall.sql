@@ -1,4 +1,4 @@
--- A household answers from its latest month of the period: one type, one unit, so that parts sum to the whole.
+-- A household answers from its latest month of aid in the period: one type, one unit, so that parts sum to the whole.
 with hushallsmanader as (
     select * from {{ ref('int_ekonomiskt_bistand__hushallsmanader') }}
 ),
@@ -13,9 +13,9 @@ hushall_i_period as (
         perioder.kommun_kod,
         perioder.periodtyp,
         perioder.period_slut,
-        hushallsmanader.enhet,
-        hushallsmanader.hushallstyp,
-        hushallsmanader.forsorjningshinder,
+        hushallsmanader.enhet_ack as enhet,
+        hushallsmanader.hushallstyp_ack as hushallstyp,
+        hushallsmanader.forsorjningshinder_ack as forsorjningshinder,
         hushallsmanader.manader_ack as bistandsmanader,
         hushallsmanader.belopp_ack as belopp_kr,
         hushallsmanader.barn_ack as barn

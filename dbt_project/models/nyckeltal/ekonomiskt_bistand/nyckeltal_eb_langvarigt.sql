@@ -1,15 +1,16 @@
 -- As Socialstyrelsen and Kolada since 2021: months are counted across municipalities and the person belongs to the
 -- municipality of the last month. Numerator and denominator hold the same persons.
-with personmanader as (
+with numrerade as (
     select
-        person_id,
-        manad,
-        min(kommun_kod) as kommun_kod,
-        min(kon) as kon,
-        max(fodelsear) as fodelsear,
-        min(hushallstyp) as hushallstyp
+        *,
+        row_number() over (partition by person_id, manad order by kommun_kod) as ordning
     from {{ ref('int_ekonomiskt_bistand__personmanader') }}
-    group by person_id, manad
+),
+
+-- Aid in two municipalities in one month is one month, in the one with the lower code.
+personmanader as (
+    select * from numrerade
+    where ordning = 1
 ),
 
 perioder as (
