@@ -1,12 +1,12 @@
 """What Tertial says when something is wrong: one shape for every message a controller reads.
 
 Nothing here reads files or knows a source. A value of a personal column never enters a `Fel`: whoever
-creates one masks first (`masked`).
+creates one puts `MASK` in its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from traceback import extract_tb
@@ -17,11 +17,6 @@ Niva = Literal["kritisk", "varning", "information"]
 Utgang = Literal["avvisa_leverans", "avvisa_rad", "flagga"]
 
 MASK = "•••"
-
-
-def masked(value: str | None) -> str | None:
-    """The printable stand-in for a personal value: says that there was one, never what it was."""
-    return None if value is None or value == "" else MASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +132,3 @@ class UtanVarden:
         """Replace an error that is not ours."""
         if isinstance(error, Exception) and not isinstance(error, TertialError | DeliveryRefused):
             raise ovantat(error) from None
-
-
-def refusing(fel: Iterable[Fel]) -> list[Fel]:
-    """Only those that refuse the whole delivery."""
-    return [one for one in fel if one.utgang == "avvisa_leverans"]

@@ -30,7 +30,6 @@ EKONOMI = "ekonomi"  # money stands in its own section, in report sign
 AR_I_TABELL = 3
 AR_BAKAT = 4
 """Printed tables go so many years back from the report's; forward as far as those of the money."""
-PERIODER = ("ack", "ar", "r12", "halvar", "tidpunkt")
 
 
 def avsnitt(ur: Underlag) -> Avsnitt | None:

@@ -65,34 +65,19 @@ def read_delivery(
     if pseudonymiserare is None and any(_has_ids(found) for _, found in layouts):
         raise _no_key(name, contract)
     kod = _kommun(layouts, kommun_kod, kommuner or {}, name)
+    mottagning = Mottagning(name, contract.kalla, source.sha256, idag, pseudonymiserare, kod)
     read: dict[str, LastTabell] = {}
     problems: list[Fel] = []
     for grid, found in layouts:
         table = found.tabell.namn
         rules = (regler or {}).get(table) if regler is not None else radregler.ladda(table)
-        mottagning = Mottagning(name, contract.kalla, source.sha256, idag, pseudonymiserare, kod, tuple(rules or ()))
         try:
-            read[table] = rows.las_tabell(grid, found, contract, mottagning)
+            read[table] = rows.las_tabell(grid, found, contract, replace(mottagning, regler=tuple(rules or ())))
         except DeliveryRefused as refused:
             problems += refused.fel
     if problems:
         raise DeliveryRefused(problems) from None
-    first, last = _period(read)
-    return LastLeverans(
-        kalla=contract.kalla,
-        fil=name,
-        sha256=source.sha256,
-        storlek=source.storlek,
-        leverans_id=f"{contract.kalla}-{kod or '0000'}-{source.sha256[:12]}",
-        kommun_kod=kod,
-        format=form,
-        teckenkod=encoding,
-        separator=separator,
-        tabeller=read,
-        period_fran=first,
-        period_till=last,
-        noter=tuple(dict.fromkeys(note for one in read.values() for note in one.noter)),
-    )
+    return _last(source, mottagning, form, read, encoding, separator)
 
 
 def _egen(
@@ -103,17 +88,25 @@ def _egen(
     mottagning = Mottagning(name, contract.kalla, source.sha256, idag, None, kod)
     las: Callable[..., Mapping[str, LastTabell]] = import_module(contract.lasare or "").las
     read = las(source.data, form, contract, mottagning, kommuner)
+    return _last(source, mottagning, form, read)
+
+
+def _last(
+    source: Kallfil, mottagning: Mottagning, form: Format, read: Mapping[str, LastTabell],
+    teckenkod: str | None = None, separator: str | None = None,
+) -> LastLeverans:  # fmt: skip
+    """The tables as one delivery."""
     first, last = _period(read)
     return LastLeverans(
-        kalla=contract.kalla,
-        fil=name,
+        kalla=mottagning.kalla,
+        fil=mottagning.fil,
         sha256=source.sha256,
         storlek=source.storlek,
         leverans_id=mottagning.leverans_id,
-        kommun_kod=kod,
+        kommun_kod=mottagning.kommun_kod,
         format=form,
-        teckenkod=None,
-        separator=None,
+        teckenkod=teckenkod,
+        separator=separator,
         tabeller=read,
         period_fran=first,
         period_till=last,

@@ -1,7 +1,7 @@
 """The persons of the municipality: birth date, kön and a personnummer nobody has.
 
 Numbers take the birth-number series 980-999, which Skatteverket uses for test persons, first as personnummer, then
-as samordningsnummer (day + 60); see docs/adr/0060. Which case a person has does not belong here.
+as samordningsnummer (day + 60); see docs/adr/0061. Which case a person has does not belong here.
 """
 
 from __future__ import annotations
