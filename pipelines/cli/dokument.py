@@ -17,11 +17,13 @@ def skapade() -> dict[Path, Callable[[], str]]:
     from pipelines.katalog import dokument as nyckeltal
     from pipelines.katalog import metrik, union
     from pipelines.katalog.nyckeltal import katalog
+    from pipelines.sekretess import harkomst
 
     contracts = [load_contract(one) for one in sources()]
     return {
         dictionary.DOCS / dictionary.DATAKATALOG: lambda: dictionary.datakatalog(contracts),
         dictionary.DOCS / dictionary.REGISTER: lambda: dictionary.personuppgiftsregister(contracts),
+        dictionary.DOCS / "harkomst.md": lambda: harkomst.sidan(contracts),
         kontroller.MAL: kontroller.dokument,
         nyckeltal.MAL: nyckeltal.sidan,
         union.UNION_SQL: lambda: union.union_sql(katalog()),

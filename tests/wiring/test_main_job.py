@@ -16,6 +16,7 @@ import pytest
 
 from pipelines.sekretess.nyckel import skapa_nyckel
 from pipelines.synth import generera
+from pipelines.warehouse import harkomst
 
 pytestmark = pytest.mark.slow
 UTAN_NAT = Path(__file__).parent / "utan_nat"
@@ -124,6 +125,33 @@ def test_the_restricted_zone_is_the_owners_alone(plats: Arbetsplats) -> None:
         for path in [plats.root / "data" / folder, *(plats.root / "data" / folder).rglob("*")]:
             wanted = 0o700 if path.is_dir() else 0o600
             assert path.stat().st_mode & 0o777 == wanted, path
+
+
+def test_no_persons_column_reaches_a_mart_but_counted_and_a_mart_that_lets_one_through_is_told(
+    plats: Arbetsplats,
+) -> None:
+    """The proof on the models as the run built them, then the same with marts that leak in ways a reviewer may miss."""
+    checks = plats.mart("datakvalitet").filter(pl.col("regel_id") == "PUB-HARKOMST")
+    assert checks["utfall"].to_list() == ["godkand"]
+    assert (plats.root / "data" / "lager" / "harkomst.txt").is_file()
+    manifest = json.loads((plats.root / "target" / "manifest.json").read_bytes())
+    assert harkomst.prova(manifest) == []
+    leaks = {
+        "person": ("select kommun_kod, person_id as kod from stg_placeringar__placeringar", "person_id"),
+        "aldst": ("select min(fodelsear) as kod from stg_placeringar__placeringar group by enhet", "fodelsear"),
+        "lista": ("select string_agg(placering_id) as kod from stg_placeringar__placeringar", "placering_id"),
+        "hash": ("select distinct md5(concat(form, person_id)) as kod from stg_placeringar__placeringar", "person_id"),
+        "nummer": ("select person_nr as kod, count(*) as n from int_placeringar__vardperioder group by 1", "person_id"),
+        "summa": ("select sum(dygnskostnad_kr) as kod from stg_placeringar__placeringar group by person_id", "dygnskostnad_kr"),
+        "fall": ("select case when form = 'hvb' then fodelsear end as kod from stg_placeringar__placeringar", "fodelsear"),
+    }  # fmt: skip
+    for name, (sql, _) in leaks.items():
+        node = {"resource_type": "model", "name": name, "schema": "marts", "compiled_code": sql}
+        manifest["nodes"][name] = node | {"depends_on": {"nodes": ["model.tertial.int_placeringar__vardperioder"]}}
+    told = harkomst.prova(manifest)
+    for name, (_, column) in leaks.items():
+        assert f"{name}.kod bär placeringar.{column} som värde" in told
+    assert {one.split(".")[0] for one in told} == leaks.keys()
 
 
 def test_a_bad_file_is_refused_with_its_reason_and_the_rest_is_loaded(plats: Arbetsplats) -> None:
