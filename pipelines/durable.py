@@ -25,6 +25,11 @@ def restricted_dir(path: Path) -> Path:
     return path
 
 
+def open_to_all(path: Path) -> bool:
+    """Whether any account of this machine can look into the folder: nothing on the way to it, nor itself, keeps it out."""
+    return path.is_dir() and all(one.stat().st_mode & 0o001 for one in (path, *path.resolve().parents))
+
+
 def fsync_dir(path: Path) -> None:
     """Make renames inside `path` survive a power cut."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

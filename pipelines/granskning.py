@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines import settings
+from pipelines import durable, settings
 from pipelines.guard import accepterade, identiteter, personuppgifter, rimlighet
 from pipelines.guard.gallande import gallande
 from pipelines.guard.gx import Granskare
@@ -28,7 +28,7 @@ def granska_leveranser(korning: Korning) -> list[Kontroll]:
     connection = duckdb.connect()
     try:
         gallande(connection, korning.yta.lake, manifests)
-        checks = list(delivery_checks(manifests))
+        checks = [_leveransmapp(korning), *delivery_checks(manifests)]
         guard = Granskare(connection)
         for table, listed in rules.items():
             checks += guard.granska(table, table, listed, korning.framsteg.del_klar)
@@ -36,6 +36,22 @@ def granska_leveranser(korning: Korning) -> list[Kontroll]:
     finally:
         connection.close()
     return _finish(korning, "leveranser", checks)
+
+
+def _leveransmapp(korning: Korning) -> Kontroll:
+    """The deliveries hold personnummer and are the municipality's own files: said, never changed, when others can enter."""
+    open_to_all = durable.open_to_all(korning.yta.raw)
+    return Kontroll(
+        regel_id="LEV-MAPP",
+        tabell="leveranser",
+        niva="varning",
+        utfall="avviker" if open_to_all else "godkand",
+        antal_fel=int(open_to_all),
+        forklaring="Leveransmappen med personnummer får inte kunna öppnas av andra konton på datorn.",
+        atgard="Kör «chmod 0700» på leveransmappen (0770 om en egen grupp lämnar filer), och utred vem som har läst."
+        if open_to_all
+        else "",
+    )
 
 
 def granska_marts(korning: Korning) -> list[Kontroll]:

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipelines import durable
 from pipelines.sekretess.nyckel import skapa_nyckel
 from pipelines.synth import generera
 from pipelines.warehouse import harkomst
@@ -121,10 +122,15 @@ def test_nothing_personal_is_in_the_restricted_zone_either(plats: Arbetsplats) -
 
 
 def test_the_restricted_zone_is_the_owners_alone(plats: Arbetsplats) -> None:
-    for folder in ("lake", "lager", "fel"):
-        for path in [plats.root / "data" / folder, *(plats.root / "data" / folder).rglob("*")]:
+    """Everything but what is published; the deliveries are the municipality's own, and told when others can enter."""
+    data = plats.root / "data"
+    for folder in [one for one in data.iterdir() if one.name not in {"raw", "marts", "publikationer"}]:
+        for path in [folder, *folder.rglob("*")]:
             wanted = 0o700 if path.is_dir() else 0o600
-            assert path.stat().st_mode & 0o777 == wanted, path
+            assert path.is_symlink() or path.stat().st_mode & 0o777 == wanted, path
+    assert not [path for path in (plats.root / "target").rglob("*") if path.stat().st_mode & 0o077]
+    told = plats.mart("datakvalitet").filter(pl.col("regel_id") == "LEV-MAPP")
+    assert (told["utfall"].item() == "avviker") == durable.open_to_all(plats.raw)
 
 
 def test_no_persons_column_reaches_a_mart_but_counted_and_a_mart_that_lets_one_through_is_told(
