@@ -13,13 +13,25 @@ from pipelines import durable
 from pipelines.delivery.manifest import Manifest
 
 COLUMNS = ("rad", "kolumn", "regel", "niva", "utgang", "varde", "fel", "atgard", "antal", "fil")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "\t",
+    "\r",
+    "\n",
+)  # full-width too: some spreadsheets read them alike
 _TOKENS = {"-", "--"}
 
 
 def neutral(text: str) -> str:
     """`text` so that a spreadsheet never runs it as a formula; tokens and negative numbers stay as they are."""
-    if not text.startswith(_FORMULA) or text in _TOKENS:
+    if text in _TOKENS or not (text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)):
         return text
     body = text[1:].replace(" ", "").replace(",", "").replace(".", "")
     return text if text[0] in "-+" and body.isdigit() else f"'{text}"
