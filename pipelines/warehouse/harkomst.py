@@ -23,14 +23,14 @@ def brott(yta: Arbetsyta) -> list[str]:
     stamp, fingerprint = yta.lager.parent / STAMPEL, _fingeravtryck()
     if stamp.is_file() and stamp.read_text() == fingerprint:
         return []
-    found = prova(manifest)
+    found, _ = prova(manifest)
     if not found:
         durable.write_bytes(stamp, fingerprint.encode())
     return found
 
 
-def prova(manifest: Mapping[str, Any]) -> list[str]:
-    """What breaks the rule in a manifest with compiled SQL."""
+def prova(manifest: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """(what breaks the rule in a manifest with compiled SQL, entries of the rule that nothing in it needs)."""
     from pipelines.sekretess import harkomst  # its SQL parser is needed only when the models are new
 
     lake = harkomst.ur_kontrakt(map(load_contract, sources()))
@@ -46,7 +46,7 @@ def prova(manifest: Mapping[str, Any]) -> list[str]:
     try:
         made = harkomst.folj((harkomst.Modell(one["name"], _sql(one, manifest)) for one in models), known)
     except harkomst.Obevisad as error:
-        return [f"härkomsten går inte att följa: {error}"]
+        return [f"härkomsten går inte att följa: {error}"], []
     marts = {one["name"]: made[one["name"]] for one in models if one["schema"] == "marts"}
     return harkomst.prova(marts, harkomst.tillatna(lake))
 
