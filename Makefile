@@ -35,9 +35,11 @@ dev: setup ## Dagster's own page on the same assets: http://127.0.0.1:3000
 	DAGSTER_HOME="$$DAGSTER_HOME" $(BIN)/dagster dev -h 127.0.0.1 -m pipelines.definitions
 
 test: setup ## every test
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/pytest -n $(JOBS)
 
-check: setup lint types sql layers test ## exactly what CI runs
+check: setup ## exactly what CI runs
+	@$(MAKE) --no-print-directory -j $(JOBS) -O lint types sql layers
+	@$(MAKE) --no-print-directory test
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
