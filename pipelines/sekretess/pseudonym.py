@@ -15,9 +15,9 @@ so no pseudonym can be mistaken for a personnummer by the scanner.
 from __future__ import annotations
 
 import base64
-import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Final, Literal, NoReturn
 
 import polars as pl
@@ -30,6 +30,10 @@ _KANONISK: Final = re.compile(r"[0-9]{12}|(?=[0-9A-Z]*[A-Z])[0-9A-Z]{6,20}")
 _PSEUDONYM: Final = re.compile(r"[a-z2-7]{26}")
 _HALVA: Final = (1 << 65) - 1
 _RONDER: Final = (b"\x00", b"\x01", b"\x02", b"\x03")
+_ALFABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_PAR: Final = [ett + annat for ett in _ALFABET for annat in _ALFABET]
+_SKIFT: Final = range(120, -1, -10)
+_Rond = Callable[[int], int]
 
 
 class Pseudonymiserare:
@@ -62,15 +66,16 @@ class Pseudonymiserare:
         """The pseudonyms these would have had under `ny`, which must share the root. ValueError on anything else."""
         if not self.__nyckel.samma_stam(ny):
             raise ValueError("keys with different roots cannot be carried over; rebuild from the deliveries")
-        gammal_omgang, ny_omgang = self.__nyckel.harled(doman)[1], ny.harled(doman)[1]
+        gamla, nya = _ronder(self.__nyckel.harled(doman)[1]), _ronder(ny.harled(doman)[1])
 
         def byt_en(pseudonym: str) -> str:
-            return _text(_permutera(_permutera(_tal(pseudonym), gammal_omgang, baklanges=True), ny_omgang))
+            return _text(_permutera(_permutera(_tal(pseudonym), gamla, baklanges=True), nya))
 
         return _per_unikt(pseudonymer, byt_en)
 
     def _funktion(self, doman: Doman) -> Callable[[str], str]:
         stam, omgang = self.__nyckel.harled(doman)
+        stamavtryck, ronder = _hmac(stam), _ronder(omgang)
 
         def gor(text: str) -> str:
             text = text.strip()
@@ -78,8 +83,7 @@ class Pseudonymiserare:
                 raise ValueError("not a canonical identity number (the value is not shown)")
             if not text:
                 raise ValueError("an empty id has no pseudonym")
-            avtryck = int.from_bytes(hmac.digest(stam, text.encode(), "sha256")[:17], "big") >> 6
-            return _text(_permutera(avtryck, omgang))
+            return _text(_permutera(int.from_bytes(stamavtryck(text.encode())[:17], "big") >> 6, ronder))
 
         return gor
 
@@ -99,25 +103,50 @@ def _per_unikt(varden: pl.Series, funktion: Callable[[str], str]) -> pl.Series:
     )
 
 
-def _permutera(tal: int, nyckel: bytes, *, baklanges: bool = False) -> int:
+def _permutera(tal: int, ronder: Sequence[_Rond], *, baklanges: bool = False) -> int:
     """Four Feistel rounds over 130 bits, or their inverse."""
     vanster, hoger = tal >> 65, tal & _HALVA
     if baklanges:
-        for rond in reversed(_RONDER):
-            vanster, hoger = hoger ^ _rond(nyckel, rond, vanster), vanster
+        for rond in reversed(ronder):
+            vanster, hoger = hoger ^ rond(vanster), vanster
     else:
-        for rond in _RONDER:
-            vanster, hoger = hoger, vanster ^ _rond(nyckel, rond, hoger)
+        for rond in ronder:
+            vanster, hoger = hoger, vanster ^ rond(hoger)
     return vanster << 65 | hoger
 
 
-def _rond(nyckel: bytes, rond: bytes, halva: int) -> int:
-    return int.from_bytes(hmac.digest(nyckel, rond + halva.to_bytes(9, "big"), "sha256")[:9], "big") & _HALVA
+def _ronder(nyckel: bytes) -> tuple[_Rond, ...]:
+    """The round functions: half -> half, keyed, one per round."""
+
+    def rond(hmac: Callable[[bytes], bytes]) -> _Rond:
+        return lambda halva: int.from_bytes(hmac(halva.to_bytes(9, "big"))[:9], "big") & _HALVA
+
+    return tuple(rond(_hmac(nyckel, inledning)) for inledning in _RONDER)
+
+
+def _hmac(nyckel: bytes, inledning: bytes = b"") -> Callable[[bytes], bytes]:
+    """message -> HMAC-SHA256(nyckel, inledning + message), for keys of at most one block.
+
+    RFC 2104 with both keyed states made once: `hmac.digest` makes them anew for every message, and a million
+    household-months are five million messages.
+    """
+    if len(nyckel) > sha256().block_size:
+        raise ValueError("keys are derived and 32 bytes long")
+    block = nyckel.ljust(sha256().block_size, b"\0")
+    inre, yttre = sha256(bytes(ett ^ 0x36 for ett in block) + inledning), sha256(bytes(ett ^ 0x5C for ett in block))
+
+    def hmac(meddelande: bytes) -> bytes:
+        innanfor, utanfor = inre.copy(), yttre.copy()
+        innanfor.update(meddelande)
+        utanfor.update(innanfor.digest())
+        return utanfor.digest()
+
+    return hmac
 
 
 def _text(tal: int) -> str:
-    """130 bits as 26 base32 characters (130 = 26 x 5); base32 works in whole bytes, so six zero bits are padded and cut."""
-    return base64.b32encode((tal << 6).to_bytes(17, "big"))[:LANGD].decode().lower()
+    """130 bits as 26 base32 characters, five bits each."""
+    return "".join([_PAR[tal >> skift & 1023] for skift in _SKIFT])
 
 
 def _tal(pseudonym: str) -> int:
