@@ -6,7 +6,9 @@ the manifest last. What has no manifest does not exist, and the next run does it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -27,6 +29,9 @@ from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 from pipelines.settings import Arbetsyta, Konfig
 from pipelines.sources.ekonomi.lasare import SieLasare
+
+SAMTIDIGA = 2  # files read at a time: their work is Polars', DuckDB's and child processes', which share no lock
+SAMTIDIGA_BYTES = 128 << 20  # of files in memory beside each other; a larger one is read alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,7 @@ def read_new(
     new: list[Manifest] = []
     skipped = 0
     order = max((one.ordning for one in known.values()), default=-1) + 1
-    for one in found:
-        manifest = reader.read(one, known)
+    for one, manifest in _in_order(reader, found, known):
         done(one.namn)
         if manifest is None:
             skipped += 1
@@ -76,6 +80,41 @@ def read_new(
         ledger.write(manifest)
         settings.krasch("liggare_skriven")
     return Inlast(new, skipped)
+
+
+def _in_order(
+    reader: _Reader, found: Iterable[Funnen], known: Mapping[str, Manifest]
+) -> Iterator[tuple[Funnen, Manifest | None]]:
+    """Every file with its manifest (None: the ledger knows it), in the order of `found`, two being read at a time.
+
+    What a file is depends on `known`, which the caller fills as answers come: a file with the same bytes as one that
+    is still being read waits for it. So does one that would make the files in memory too large.
+    """
+    with ThreadPoolExecutor(SAMTIDIGA) as pool:
+        waiting: deque[tuple[Funnen, Kallfil, Future[Manifest]]] = deque()
+
+        def oldest() -> tuple[Funnen, Manifest]:
+            one, _, answer = waiting.popleft()
+            return one, answer.result()
+
+        for one in found:
+            file = reader.open(one)
+            while waiting and (
+                not isinstance(file, Kallfil)
+                or len(waiting) > SAMTIDIGA
+                or any(other.sha256 == file.sha256 for _, other, _ in waiting)
+                or file.storlek + sum(other.storlek for _, other, _ in waiting) > SAMTIDIGA_BYTES
+            ):
+                yield oldest()
+            settled = reader.settled(one, file, known)
+            if isinstance(settled, Kallfil):
+                waiting.append((one, settled, pool.submit(reader.read, one, settled)))
+                continue
+            while waiting:
+                yield oldest()
+            yield one, settled
+        while waiting:
+            yield oldest()
 
 
 class _Reader:
@@ -98,20 +137,29 @@ class _Reader:
         self._pseudonymiserare = None if nyckel is None else Pseudonymiserare(nyckel)
         self._today = idag
 
-    def read(self, found: Funnen, known: Mapping[str, Manifest]) -> Manifest | None:
-        """A manifest without its final `ordning`; None when the ledger knows the file."""
+    def open(self, found: Funnen) -> Kallfil | tuple[Fel, ...]:
+        """The file's bytes, or why they are not to be had."""
         if found.mappfel is not None:
-            return self._unread(found, known, (avvisning.fel_mapp(found),))
+            return (avvisning.fel_mapp(found),)
         try:
-            file = las_fil(found.path, rot=self._yta.raw)
+            return las_fil(found.path, rot=self._yta.raw)
         except DeliveryRefused as refusal:
-            return self._unread(found, known, refusal.fel)
+            return refusal.fel
+
+    def settled(
+        self, found: Funnen, file: Kallfil | tuple[Fel, ...], known: Mapping[str, Manifest]
+    ) -> Kallfil | Manifest | None:
+        """What can be said without reading: a refusal, None when the ledger knows the file, else the file to `read`."""
+        if not isinstance(file, Kallfil):
+            return self._unread(found, known, file)
         same = [one for one in known.values() if one.sha256 == file.sha256 and one.kalla == self._contract.kalla]
         if elsewhere := [one for one in same if avvisning.for_annan(one, found)]:
             refused = self._refused(found, file, (avvisning.last_for_annan(found, elsewhere[0]),))
             return None if avvisning.redan(refused, known) else refused
-        if any(self._settled(one) for one in same):
-            return None
+        return None if any(self._stays(one) for one in same) else file
+
+    def read(self, found: Funnen, file: Kallfil) -> Manifest:
+        """A manifest without its final `ordning`; accepted rows lie in the lake."""
         settings.krasch("fil_last")
         try:
             read, sie = self._parse(found, file)
@@ -120,7 +168,7 @@ class _Reader:
             return self._refused(found, file, refusal.fel)
         return self._accepted(found, file, read, sie)
 
-    def _settled(self, manifest: Manifest) -> bool:
+    def _stays(self, manifest: Manifest) -> bool:
         """Whether a known file stays as it is: accepted, or refused under the same contract and key state."""
         if manifest.status == "godkand":
             return True

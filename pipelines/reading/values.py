@@ -101,12 +101,12 @@ def tolka_kolumn(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> Kolumnvarden:
     if kolumn.typ == "kod" and not kolumn.namn.endswith("kon") and (tom := kolumn.koder().get("")) is not None:
         text = text.fill_null(tom)
     distinct = text.drop_nulls().unique()
+    if distinct.len() == text.len() > 0:  # nothing repeated: parse in order, no look-up needed
+        values, reasons, refused = _distinct(text, kolumn, kalla)
+        return Kolumnvarden(values.alias(text.name), reasons, refused)
     values, reasons, refused = _distinct(distinct, kolumn, kalla)
     if distinct.len() == 0:
         return Kolumnvarden(pl.Series(text.name, [None] * text.len(), dtype=values.dtype))
-    if distinct.len() == text.len():  # nothing repeated: parse in order, no look-up needed
-        values, reasons, refused = _distinct(text, kolumn, kalla)
-        return Kolumnvarden(values.alias(text.name), reasons, refused)
     lookup = pl.DataFrame({"t": distinct, "v": values})
     if reasons is not None:
         lookup = lookup.with_columns(reasons.alias("f"))

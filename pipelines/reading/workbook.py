@@ -92,7 +92,7 @@ def _child(data: bytes, form: str, fil: str) -> tuple[dict[str, Any], list[bytes
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.reading.workbook_child", form],
             input=data, capture_output=True, timeout=MAX_SEKUNDER, check=False, cwd=PROJECT_DIR,
-            env={"PYTHONPATH": str(PROJECT_DIR), "ARROW_DEFAULT_MEMORY_POOL": "system", "POLARS_MAX_THREADS": "1"},
+            env={"PYTHONPATH": str(PROJECT_DIR), "ARROW_DEFAULT_MEMORY_POOL": "system"},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise refusal(

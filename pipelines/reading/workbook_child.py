@@ -232,7 +232,7 @@ def _refuse_cells(found: Fakta, sheet: str) -> list[dict[str, Any]]:
 def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
     """(meta, one Arrow file per sheet with cells)."""
     import fastexcel
-    import polars as pl
+    import pyarrow as pa  # not Polars: importing it beside PyArrow costs more than most workbooks do
 
     from pipelines.contracts.stavning import normal
 
@@ -271,13 +271,13 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
                     errors.errors[0].position[0] + 1,
                 ).fel
             )
-        frame = pl.DataFrame(pl.from_arrow(batch))
-        if not any(frame[column].str.strip_chars().fill_null("").ne("").any() for column in frame.columns):
+        if not any((cell.as_py() or "").strip() for column in batch.columns for cell in column):
             continue
         found = facts.get(name, Fakta())
         problems += _refuse_cells(found, name)
         buffer = io.BytesIO()
-        frame.write_ipc(buffer, compression="uncompressed")
+        with pa.ipc.new_file(buffer, batch.schema) as writer:
+            writer.write_batch(batch)
         blobs.append(buffer.getvalue())
         meta.append(
             {

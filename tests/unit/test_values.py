@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import load_contract
@@ -175,6 +175,7 @@ def test_codes_by_every_spelling_of_the_contract(codes: list[str]) -> None:
     assert found.felkod is None and set(found.varden.to_list()) <= set(column.varden)
 
 
+@settings(deadline=None)
 @given(cells=st.lists(st.sampled_from([None, "5", "7", "x", "3,5", "900000"]), min_size=1, max_size=30))
 def test_a_column_is_its_cells_one_by_one(cells: list[str | None]) -> None:
     """Working on distinct texts changes nothing: each cell is read as if it stood alone."""
