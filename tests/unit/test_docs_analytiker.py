@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -21,7 +23,7 @@ def _kod(sprak: str) -> str:
 
 @pytest.fixture
 def plats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    fasta = {"kommun": ["Exempelby"], "nyckeltal_id": ["eb_hushall"], "visas": ["--"], "periodtyp": ["ar"]}
+    fasta = {"kommun": ["Exempelby"], "nyckeltal_id": ["eb_hushall"], "visas": ["--"], "periodtyp": ["ack"]}
     frame = pl.DataFrame(fasta | {"organisation": ["Totalt"], "period_slut": ["2024-12-31"]})
     publish([Mart("nyckeltal", frame)], tmp_path / "data/marts", {}, inspect=lambda _: None)
     monkeypatch.chdir(tmp_path)
@@ -39,14 +41,19 @@ def test_the_python_snippet(plats: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_the_terminal_snippet(plats: Path) -> None:
-    with duckdb.connect("data/marts/tertial.duckdb", read_only=True) as connection:
-        *installningar, fraga = [sats for sats in _kod("sql").split(";") if sats.strip()]
-        for sats in installningar:
-            connection.execute(sats)
-        assert connection.execute(fraga).fetchall() == [("Exempelby", "2024-12-31", "--")]
-        for flykt in ("set enable_external_access = true", "select * from read_text('/etc/hostname')"):
-            with pytest.raises(duckdb.Error):
-                connection.execute(flykt).fetchall()
+    """The real program, as a reader would type it, and then what a pasted line could try."""
+    flykter = [
+        ".shell touch ute", ".output ute", ".read /etc/hostname", ".open ute", "select * from read_text('/etc/hostname');",
+        "copy nyckeltal to 'ute';", "attach 'ute';", "set enable_external_access = true;", "create table x as select 1;",
+    ]  # fmt: skip
+    program, *flaggor = _kod("sh").split()
+    command = [str(Path(sys.executable).with_name(program)), *flaggor, "-csv", "-no-init"]
+    done = subprocess.run(command, input=_kod("sql"), capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["kommun,period_slut,visas", "Exempelby,2024-12-31,--"]
+    for flykt in flykter:
+        done = subprocess.run(command, input=f".safe_mode\n{flykt}\n", capture_output=True, text=True, check=False)
+        assert done.stderr and not done.stdout, flykt
+    assert not (plats / "ute").exists()
 
 
 @pytest.mark.parametrize("ord_", ["enable_external_access", "lock_configuration"])
