@@ -22,6 +22,7 @@ import xlsxwriter
 from pipelines.sekretess import filgranskning
 from pipelines.sekretess.nyckel import skapa_nyckel
 from tests.faults.leveranser import bok, csv, ekonomi, placeringar
+from tests.modeller import modellerna_ar_provade
 from tests.unit.identiteter import nummer
 
 pytestmark = pytest.mark.slow
@@ -148,6 +149,7 @@ def utfall(tmp_path_factory: pytest.TempPathFactory) -> Utfall:
     (rot / "dagster").mkdir()
     key.parent.mkdir()
     skapa_nyckel(key)
+    modellerna_ar_provade(raw)
     for name, content in FILER.items():
         source, _, rest = name.partition("/")
         path = raw / source / "9998_exempelby" / rest

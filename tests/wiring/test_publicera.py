@@ -14,6 +14,7 @@ import pytest
 
 from pipelines.sekretess.nyckel import skapa_nyckel
 from pipelines.synth import generera
+from tests.modeller import modellerna_ar_provade
 
 pytestmark = pytest.mark.slow
 UTAN_NAT = Path(__file__).parent / "utan_nat"
@@ -87,6 +88,7 @@ def plats(tmp_path_factory: pytest.TempPathFactory) -> Arbetsplats:
     place = Arbetsplats(tmp_path_factory.mktemp("publicering"))
     generera("Exempelby", 6_000, 18, 7, place.data / "raw")
     skapa_nyckel(place.key)
+    modellerna_ar_provade(place.data / "raw")
     place.ok("run")
     place.forsta = place.hashes(place.data / "marts")  # type: ignore[attr-defined]
     place.ok("publicera", "delar2", "--kommun", "Exempelby")
