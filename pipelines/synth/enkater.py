@@ -81,8 +81,8 @@ def _svar(rng: np.random.Generator, fraga: pl.DataFrame, nojd: Flyttal) -> list[
     """The better half of the scale for the satisfied; the answers outside the denominator for a few."""
     inne = fraga.filter("i_namnaren")
     utanfor = fraga.filter(~pl.col("i_namnaren"))["svar"].to_list()
-    # from best to worst: a scale with values says so itself, the others are written best first
-    skala = inne.sort("varde", descending=True, nulls_last=True, maintain_order=True)["svar"].to_list()
+    # from best to worst: a scale with values says so itself, the others by which answers are positive
+    skala = inne.sort("varde", "positiv", descending=True, nulls_last=True, maintain_order=True)["svar"].to_list()
     lage = nojd + rng.normal(0, 0.8, size=len(nojd))
     granser = np.linspace(1.15, -1.15, len(skala) + 1)[1:-1] if len(skala) > 2 else np.array([0.25])
     val = (lage[:, None] < granser).sum(axis=1)

@@ -172,9 +172,10 @@ FEL_KONTROLLSIFFRA = "19800101" + "-" + "9899"
 
 def arendefiler(mapp: Mapp, kalla: str, dialekt: Dialekt, frame: pl.DataFrame, datum: Sequence[str], slut: str) -> None:
     """A case register, one file per year with redovisningsår: what touches the year, as known at its end. `datum`:
-    columns with dates that may lie after it, `slut`: the column that closes the case."""
+    columns with dates that may lie after it, `slut`: the column that closes the case. A file speaks for its whole
+    year, so a first year that the months hold the end of only is left out (unless it is the only one)."""
     ram = mapp.ram
-    for ar in ram.ar:
+    for ar in [ar for ar in ram.ar if date(ar, 1, 1) >= ram.forsta_datum] or ram.ar:
         per = min(date(ar, 12, 31), ram.sista_datum)
         uttag = mapp.uttag(date(ar + 1, 1, 20))
         inkom = datum[0]
