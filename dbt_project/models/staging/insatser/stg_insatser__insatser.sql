@@ -11,7 +11,7 @@ select
     malgrupp,
     slag,
     start as start_dag,
-    slut as slut_dag,
+    coalesce(slut, sist_kand_dag) as slut_dag,
     regi,
     coalesce(enhet, 'Okänd enhet') as enhet
 from gallande

@@ -9,7 +9,7 @@ select
     kon,
     fodelsear,
     start as start_dag,
-    slut as slut_dag,
+    coalesce(slut, sist_kand_dag) as slut_dag,
     form,
     lagrum,
     regi,

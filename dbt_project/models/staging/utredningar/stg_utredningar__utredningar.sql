@@ -14,7 +14,8 @@ select
     forhandsbedomning_klar as forhandsbedomning_klar_dag,
     forhandsbedomning_forlangd_till as forhandsbedomning_forlangd_till_dag,
     inledd as inledd_dag,
-    avslutad as avslutad_dag,
+    coalesce(avslutad, case when inledd <= sist_kand_dag then sist_kand_dag end)
+        as avslutad_dag,
     forlangd_till as forlangd_till_dag,
     coalesce(utfall, 'okant') as utfall,
     coalesce(enhet, 'Okänd enhet') as enhet,
