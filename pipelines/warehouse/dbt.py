@@ -72,7 +72,7 @@ def parse(yta: Arbetsyta) -> dict[str, Any]:
     stamp = path.with_name("tertial_fingeravtryck.txt")
     fingerprint = project_fingerprint()
     if not path.is_file() or not stamp.is_file() or stamp.read_text() != fingerprint:
-        with _environment(yta):
+        with _environment(yta, new_lager(yta)):  # dbt would parse anew in `build` for a warehouse file of another name
             _invoke(["parse"])
         stamp.write_text(fingerprint)
     document: dict[str, Any] = json.loads(path.read_bytes())
@@ -118,9 +118,9 @@ def install(yta: Arbetsyta) -> None:
 
 
 @contextmanager
-def _environment(yta: Arbetsyta, lager: Path | None = None) -> Iterator[None]:
+def _environment(yta: Arbetsyta, lager: Path) -> Iterator[None]:
     settings.telemetri_av()
-    settings.dbt_miljo(yta.lake, lager or yta.lager)
+    settings.dbt_miljo(yta.lake, lager)
     yield
 
 
