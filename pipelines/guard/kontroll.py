@@ -15,6 +15,24 @@ from pipelines.errors import Niva
 
 Utfall = Literal["godkand", "avviker", "ej_provad"]
 MAX_EXEMPEL = 10
+KOLUMNER = {
+    "regel_id": "Regelns id; reglerna står i docs/kontroller.md.",
+    "tabell": "Tabellen, marten eller modellen som prövades.",
+    "niva": "kritisk (stoppar publiceringen när den avviker), varning eller information.",
+    "utfall": "godkand, avviker eller ej_provad (varför står i forklaring).",
+    "antal_fel": "Rader eller celler som avviker.",
+    "exempel": "Upp till tio ställen i ord, aldrig en personuppgift.",
+    "forklaring": "Vad regeln säger och vad som fanns.",
+    "leverans_id": "Leveransen som regeln prövades på, när det är en.",
+    "atgard": "Vad man gör åt det.",
+    "kommun_kod": "Kommunens fyrsiffriga kod, när avvikelsen gäller en.",
+    "cell": "Cellen som avviker: tabell, version, år och rad.",
+    "tryckt_varde": "Värdet som det levererades.",
+    "beraknat_varde": "Värdet som sambandet ger.",
+    "differens": "Tryckt minus beräknat.",
+    "accepterad": "Skälet till att en känd avvikelse godtas.",
+    "granskas": "Dagen då avvikelsen eller regeln ska omprövas.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from pipelines.delivery.manifest import Manifest
 from pipelines.errors import TertialError
 from pipelines.frysning import andringar
 from pipelines.frysning.skugga import antal_sekretessutgavor
+from pipelines.guard import kontroll
 from pipelines.korning import Korning
-from pipelines.publication import rojandekontroll
+from pipelines.publication import rojandekontroll, sammanfattning
 from pipelines.publication.edition import Mart, publish
 from pipelines.publication.rojandekontroll import Skydd
 from pipelines.publication.underlag import Underlag
@@ -45,9 +46,18 @@ def publicera(korning: Korning) -> dict[str, Any]:
     korning.framsteg.steg("Publicerar")
     control = skyddade(korning)
     safe = list(control.marter)
-    safe.append(Mart("datakvalitet", steg.all_checks(korning), "Varje kontroll som kördes, med utfall."))
-    safe.append(Mart("leveranser", register.leveranser(manifests), "Liggaren: varje leverans och vad som blev av den."))
-    safe.append(Mart("sdc_audit", control.audit, "Röjandekontrollens granskning: bara antal."))
+    safe.append(
+        Mart("datakvalitet", steg.all_checks(korning), "Varje kontroll som kördes, med utfall.", kontroll.KOLUMNER)
+    )
+    safe.append(
+        Mart(
+            "leveranser",
+            register.leveranser(manifests),
+            "Liggaren: varje leverans och vad som blev av den.",
+            register.KOLUMNER,
+        )
+    )
+    safe.append(Mart("sdc_audit", control.audit, "Röjandekontrollens granskning: bara antal.", sammanfattning.KOLUMNER))
     safe.append(_andringar(korning, safe, manifests))
     anchor = spar(korning.yta, "publicering börjar", marter=len(safe))
     facts: dict[str, Any] = {

@@ -36,6 +36,29 @@ _SCHEMA = {
 }
 
 
+KOLUMNER = {
+    "kommun_kod": "Kommunens fyrsiffriga kod.",
+    "familj": "Tal som granskas tillsammans, eftersom de kan räknas ur varandra.",
+    "rader": "Rader i familjen.",
+    "dolda_rader": "Rader där något är dolt.",
+    "celler": "Celler i familjens tabell.",
+    "dolda_primara": "Celler dolda för att de själva är små eller röjer någon.",
+    "dolda_sekundara": "Celler dolda för att de dolda annars kunde räknas ut.",
+    "dolda_vid_reparation": "Celler som granskningen lade till.",
+    "kvoter": "Andelar och medelvärden i familjen.",
+    "dolda_kvoter": "Andelar och medelvärden som är dolda.",
+    "bevarad_andel_celler": "Andel av cellerna som visas (0–1).",
+    "bevarad_andel_varde": "Andel av summan som visas (0–1).",
+    "granskade_intervall": "Dolda celler vars möjliga värden räknades ut.",
+    "minsta_intervall": "Det smalaste intervallets bredd: största minus minsta möjliga värde.",
+    "under_rekommenderad_bredd": "Intervall som är smalare än rekommenderat.",
+    "losningar": "Lösta optimeringsproblem.",
+    "sekunder": "Tid för granskningen.",
+    "losare": "Lösarens namn och version.",
+    "slopade_urval": "Indelningar som inte publiceras, för att resten ska kunna visas.",
+}
+
+
 def audit(rapporter: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """sdc_audit: one row per municipality and family. minsta_intervall is the narrowest proven width (largest - smallest)."""
     return pl.DataFrame([dict(one) for one in rapporter], schema=_SCHEMA, orient="row").sort("kommun_kod", "familj")

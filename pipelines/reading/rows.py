@@ -299,8 +299,15 @@ def _apply_rules(
     by_id = {one.id: one for one in mottagning.regler}
     refused = samling.refused_rows
     sound = frame.filter(~pl.col("rad").is_in(refused.implode())) if refused.len() else frame
-    for name, rows in prova(sound, mottagning.regler, tabell, mottagning.idag).items():
+    broken = prova(sound, mottagning.regler, tabell, mottagning.idag)
+    gone = pl.concat([pl.Series("rad", [], dtype=pl.Int64), *(
+        rows.cast(pl.Int64) for name, rows in broken.items() if by_id[name].utgang == "avvisa_rad"
+    )])  # fmt: skip
+    for name, found in broken.items():
         rule = by_id[name]
+        rows = (
+            found.filter(~found.is_in(gone.implode())) if rule.utgang == "flagga" else found
+        )  # a refused row is told once
         header = _headers(rule.falt, tabell, headers)
         samling.rows(
             Skal(rule.id, rule.utgang, rule.text, rule.atgard), rows.unique(maintain_order=True), kolumn=header

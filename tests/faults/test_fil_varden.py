@@ -96,6 +96,13 @@ def test_32_zero_length_is_loaded_and_flagged() -> None:
     assert found.godkanda == 300 and [(one.regel, one.rad) for one in found.flaggor] == [("PLA-004", 9)]
 
 
+def test_a_refused_row_is_not_flagged_too() -> None:
+    rows = [list(row) for row in GOD[:3]] + [list(GOD[1])]
+    rows[3][0], rows[3][5] = "P-99999", "2022-12-01"  # ends before it starts, and overlaps the first
+    assert radfel(csv(rows)) == {"PLA-001": [4]}
+    assert not {one.rad for one in las(csv(rows)).flaggor} & {4}
+
+
 def test_33_overlapping_placements_are_loaded_and_flagged() -> None:
     found = las(med(9, slut="2023-12-31"))
     flags = [(one.regel, one.rad) for one in found.flaggor]
