@@ -125,6 +125,10 @@ def _instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
 
+def _our_errors(kind: type[TertialError]) -> set[str]:
+    return {kind.__name__}.union(*(_our_errors(one) for one in kind.__subclasses__()))
+
+
 def _reason(result: dg.ExecuteInProcessResult) -> str:
     """The first failure's own words: ours when it is ours, else the step and the kind of error."""
     for event in result.all_events:
@@ -135,7 +139,7 @@ def _reason(result: dg.ExecuteInProcessResult) -> str:
             if error is None:
                 continue
             text = error.message.strip()
-            if error.cls_name in {"TertialError", "Failure", "DagsterAssetCheckFailedError"}:
+            if error.cls_name in {*_our_errors(TertialError), "Failure", "DagsterAssetCheckFailedError"}:
                 return text.split(":", 1)[-1].strip() if text.startswith(("pipelines.", "dagster.")) else text
             return f"Steget {event.step_key} föll med {error.cls_name}."
     return "Körningen avbröts."

@@ -18,6 +18,7 @@ from pipelines.publication.familjer import NYCKEL, TAL
 from pipelines.publication.sekretessliggare import Liggare
 from pipelines.publication.sekretessregler import Familj, Sekretess
 from pipelines.publication.underlag import Underlag
+from pipelines.sekretess.rojande.barn import Barn
 from pipelines.settings import Konfig
 
 ENKATNYCKEL = ["kommun_kod", "enkat", *enkater.NYCKEL]
@@ -31,6 +32,7 @@ class Beslutsfattare:
     konfig: Konfig
     bakgrund: Underlag
     liggare: Liggare
+    barn: Barn
     beslut: dict[str, str] = field(default_factory=dict)
     rapporter: list[dict[str, Any]] = field(default_factory=list)
 
@@ -77,7 +79,7 @@ class Beslutsfattare:
         return pl.concat(delar)
 
     def _besluta(self, kommun: str, mangd: Mangd) -> Familjebeslut:
-        svar = besluta(kommun, mangd, self.liggare)
+        svar = besluta(kommun, mangd, self.liggare, self.barn)
         self.beslut[f"{kommun}/{mangd.namn}"] = svar.hash_
         self.rapporter.append(
             {"kommun_kod": kommun, "familj": mangd.namn, "rader": svar.rader.height, "dolda_rader": len(svar.dolda)}
@@ -96,6 +98,7 @@ def _familj(familj: Familj, rader: pl.DataFrame, tillfallen: Sequence[str], tids
         avtryck=avtryck(ord_),
         tidsgrans_s=tidsgrans_s,
         utvagar=familj.utvagar,
+        urval=tuple(one["namn"] for one in familj.urval),
     )
 
 

@@ -1,13 +1,13 @@
 """Decide one family of one municipality: the audited pattern of the last edition when nothing has changed, else a new.
 
 A table that is hopeless, or that earlier editions make impossible, gives up parts of its selection in the order the
-description states. No proof in time, or no way out: TertialError and nothing is published.
+description states; when nothing else helps the family is left out whole. No proof in time: nothing is published.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -21,8 +21,10 @@ from pipelines.errors import TertialError
 from pipelines.publication import sekretessliggare
 from pipelines.publication.sekretessliggare import Huvud, Liggare
 from pipelines.sekretess import rojande
+from pipelines.sekretess.rojande.barn import Barn
 from pipelines.sekretess.rojande.beskrivning import MartTabell
-from pipelines.sekretess.rojande.skydd import Skyddad, skydda
+from pipelines.sekretess.rojande.losare import GranskningOviss
+from pipelines.sekretess.rojande.skydd import Skyddad
 from pipelines.sekretess.rojande.undertryck import OlosligtTabell
 
 
@@ -33,6 +35,7 @@ class Mangd:
     rader    given the patterns to leave out: the rows that would be published
     tabell   the linked set of such rows, and which row each of its rows is
     nyckel   the columns that tell rows apart
+    utvagar  patterns that are given up, one at a time; urval: all there are
     avtryck  hash of the rules; with the figures and the code it says whether anything has changed
     """
 
@@ -43,6 +46,7 @@ class Mangd:
     avtryck: str
     tidsgrans_s: float
     utvagar: tuple[str, ...] = ()
+    urval: tuple[str, ...] = ("allt",)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Familjebeslut:
     rapport: Mapping[str, Any]
 
 
-def besluta(kommun: str, mangd: Mangd, liggare: Liggare) -> Familjebeslut:
+def besluta(kommun: str, mangd: Mangd, liggare: Liggare, barn: Barn) -> Familjebeslut:
     """Decide, and keep a new decision in the ledger (where it counts once an edition names it)."""
     plats = (kommun, mangd.namn)
     indata = _indata(mangd.rader(()), mangd.avtryck)
@@ -68,13 +72,15 @@ def besluta(kommun: str, mangd: Mangd, liggare: Liggare) -> Familjebeslut:
             dolda = frozenset(nr for nr, one in enumerate(nycklar) if one in huvud.dolda)
             return Familjebeslut(publicerade, dolda, tidigare[-1], huvud.rapport)
     historik = sekretessliggare.gallande([liggare.publicerad(*plats, hash_) for hash_ in tidigare])
-    for slopade in _steg(mangd.utvagar):
+    for slopade in _steg(mangd):
         rader = mangd.rader(slopade)
         tabell, rad = mangd.tabell(rader)
         try:
-            skyddad = skydda(tabell.tabell, historik, tabell.regler, tidsgrans_s=mangd.tidsgrans_s)
+            skyddad = barn.skydda(tabell.tabell, historik, tabell.regler, tidsgrans_s=mangd.tidsgrans_s)
         except OlosligtTabell:
             continue
+        except GranskningOviss as fel:
+            raise GranskningOviss(f"{mangd.namn}, {kommun}: {fel.orsak}") from None
         if skyddad.rapport["hopplos"] and len(slopade) < len(mangd.utvagar):
             continue
         dolda = _dolda_rader(tabell, rad, skyddad)
@@ -82,14 +88,15 @@ def besluta(kommun: str, mangd: Mangd, liggare: Liggare) -> Familjebeslut:
         huvud = Huvud(indata, slopade, frozenset(nycklar[nr] for nr in dolda), _rapport(skyddad, slopade))
         return Familjebeslut(rader, dolda, liggare.skriv(*plats, huvud, skyddad.publicerad()), huvud.rapport)
     raise TertialError(
-        f"Tidigare utgåvor gör att små tal i {mangd.namn} ({kommun}) går att räkna ut hur de nya än döljs.",
-        "Inget publiceras. Håll inne den nya leveransen, eller ta bort indelningen ur urvalet i expectations/sekretess/.",
+        f"Redan publicerade tal i {mangd.namn} ({kommun}) går att räkna samman till små tal, också utan nya.",
+        "Inget publiceras. Kontakta den som sköter Tertial: sekretessliggaren och urvalet hör inte ihop.",
     )
 
 
-def _steg(utvagar: Collection[str]) -> Iterator[tuple[str, ...]]:
-    lista = list(utvagar)
-    yield from (tuple(lista[:antal]) for antal in range(len(lista) + 1))
+def _steg(mangd: Mangd) -> Iterator[tuple[str, ...]]:
+    """Patterns to leave out: none, then one more at a time, and at last all: the family tells nothing new."""
+    yield from (mangd.utvagar[:antal] for antal in range(len(mangd.utvagar) + 1))
+    yield mangd.urval
 
 
 def _dolda_rader(tabell: MartTabell, rad: pl.Series, skyddad: Skyddad) -> frozenset[int]:

@@ -21,6 +21,7 @@ from pipelines.publication.familjer import NYCKEL, TAL
 from pipelines.publication.sekretessliggare import Liggare
 from pipelines.publication.slutgranskning import Vantat
 from pipelines.publication.underlag import Underlag
+from pipelines.sekretess.rojande.barn import Barn
 from pipelines.settings import Arbetsyta, Konfig
 
 _VISAS = "Talet som det ska tryckas: -- dolt av sekretesskäl, - saknas."
@@ -61,8 +62,9 @@ def skydda(marter: Sequence[Mart], yta: Arbetsyta, konfig: Konfig, bakgrund: Und
     frames = {mart.namn: mart.rader for mart in marter}
     figurer = frames.get("nyckeltal", pl.DataFrame())
     regler.prova(frames, figurer["nyckeltal_id"].unique().to_list() if figurer.width else [])
-    kontroll = _Kontroll(regler, Beslutsfattare(regler, konfig, bakgrund, Liggare(yta.lake)))
-    safe = kontroll.kor(frames)
+    with Barn() as barn:
+        kontroll = _Kontroll(regler, Beslutsfattare(regler, konfig, bakgrund, Liggare(yta.lake), barn))
+        safe = kontroll.kor(frames)
     audit = sammanfattning.audit(kontroll.fattare.rapporter)
     return Skydd(
         marter=[replace(mart, rader=safe[mart.namn], kolumner={**mart.kolumner, "visas": _VISAS}) for mart in marter],

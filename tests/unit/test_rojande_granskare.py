@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sekretess.rojande import losare
+from pipelines.sekretess.rojande.barn import Barn
 from pipelines.sekretess.rojande.granskare import GranskningOviss, granska
 from pipelines.sekretess.rojande.primar import Regler, grupprojande, primara, skal_for_kvot
 from pipelines.sekretess.rojande.reparera import reparera
@@ -240,6 +242,31 @@ def test_no_time_left_stops() -> None:
     """Fault 77: a time-out is not a pass."""
     with pytest.raises(GranskningOviss, match="Inget publiceras"):
         granska(RUTA, {"Ak", "Am", "Bk", "Bm"}, REGLER, tidsgrans_s=0)
+
+
+class _Evig:
+    """Unpickled in the child, it counts for hours inside native code, where no Python clock is looked at."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return sum, (range(10**13),)
+
+
+def test_native_code_that_ignores_its_deadline_is_killed_and_the_next_table_is_decided() -> None:
+    """Fault 77."""
+    with Barn() as barn:
+        with pytest.raises(GranskningOviss, match="tidsgränsen"):
+            barn.skydda(RUTA, (_Evig(),), REGLER, tidsgrans_s=0)  # type: ignore[arg-type]
+        assert barn.skydda(RUTA, (), REGLER, tidsgrans_s=60).skal == skydda(RUTA).skal
+
+
+def test_the_child_tells_why_it_could_not() -> None:
+    celler = (Cell("ar", 3, tidigare="visad"), Cell("jan", 3, tidigare="visad"), Cell("feb", 0), Cell("kvartal", 3))
+    given_away = Tabell(celler, (summa("kvartal", ["jan", "feb"]),))
+    with Barn() as barn:
+        with pytest.raises(GranskningOviss, match="tidsgränsen"):
+            barn.skydda(RUTA, (), REGLER, tidsgrans_s=0)
+        with pytest.raises(OlosligtTabell, match="Håll inne"):
+            barn.skydda(given_away, (), REGLER, tidsgrans_s=60)
 
 
 def test_unknown_solver_status_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,7 +236,10 @@ class _Provning:
                 continue
             mal = np.zeros(self.modell.antal)
             mal[i] = tecken
-            varde = round(self._los(mal, heltal=True))
+            svar = self._los(mal, heltal=True)
+            if svar == -math.inf:  # not settled: the cell counts as narrow unless a witness has been met
+                return
+            varde = round(svar)
             if (-varde if tecken < 0 else varde) not in (self.hogst[i], self.minst[i]):
                 raise GranskningOviss("ett heltalssvar gick inte att bekräfta")
             if tecken < 0:

@@ -2,19 +2,21 @@
 
 For a failing cell the smallest change of the whole table that moves it is sought: hidden cells move freely within
 the attacker's bounds, a shown cell or ratio only at the price of its information. What must move is hidden, and the
-movement itself is a witness that survives every later repair, so the loop ends. The verdict is always `granskare`'s.
+movement itself is a witness that survives every later repair. The search is linear: when the cheapest movement is
+not in whole numbers more is hidden instead, so every round hides more or proves more, and the loop ends. The
+verdict is always `granskare`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipelines.sekretess.rojande.granskare import Granskning, Intervall, granska
 from pipelines.sekretess.rojande.kunskap import Villkor, granser, kan_tryckas, kvotvillkor
-from pipelines.sekretess.rojande.losare import Frist, GranskningOviss, Modell
+from pipelines.sekretess.rojande.losare import TOLERANS, Frist, Modell
 from pipelines.sekretess.rojande.primar import Regler, dolda_kvoter
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Tabell
 from pipelines.sekretess.rojande.undertryck import OlosligtTabell
@@ -56,6 +58,16 @@ def reparera(tabell: Tabell, dolda: Collection[str], regler: Regler, *, tidsgran
     return Reparation(frozenset(verkstad.dolda), tuple(verkstad.tillagda), granskning, varv)
 
 
+@dataclass(frozen=True)
+class Forslag:
+    """What giving one cell room takes: the price, the movement when it is a witness, cells and ratios to hide."""
+
+    pris: float
+    flytt: Mapping[str, int]
+    nya: list[str]
+    kvoter: list[str]
+
+
 class _Verkstad:
     """The pattern under repair and what is proven possible so far."""
 
@@ -69,8 +81,11 @@ class _Verkstad:
                 self.relationer.setdefault(nyckel, []).append(nr)
         self.kvoter: dict[str, list[Kvot]] = {}
         for kvot in tabell.kvoter:
-            for lank in (kvot.taljare, kvot.namnare):
-                if isinstance(lank, str) and kan_tryckas(kvot, tabell):
+            lankar = [lank for lank in (kvot.taljare, kvot.namnare) if isinstance(lank, str)]
+            # a ratio goes with any printed part that is hidden: it binds only where a part moves unseen, or for good
+            foljer = kvot.tidigare != "visad" and all(tabell.register[n].status == "publicerbar" for n in lankar)
+            if kan_tryckas(kvot, tabell) and not foljer:
+                for lank in lankar:
                     self.kvoter.setdefault(lank, []).append(kvot)
 
     def oppna(self, nyckel: str, bredd: int) -> None:
@@ -78,26 +93,28 @@ class _Verkstad:
         nu = self.intervall[nyckel]
         if nu.bredd >= bredd:
             return
-        bast: tuple[float, dict[str, int], list[str]] | None = None
+        bast: Forslag | None = None
         for storlek in (*GRANNSKAP, len(self.tabell.celler)):
             omrade = self._grannskap(nyckel, storlek)
             for mal in (nu.hogst + max(bredd - nu.bredd, 1), nu.minst - max(bredd - nu.bredd, 1)):
                 forslag = _Flytt(self, omrade, nyckel, mal).los()
-                if forslag is not None and (bast is None or forslag[0] < bast[0] - 1e-9):
+                if forslag is not None and (bast is None or forslag.pris < bast.pris - 1e-9):
                     bast = forslag
             if bast is not None or len(omrade) == len(self.tabell.celler):
                 break
         if bast is None:
             raise OlosligtTabell([nyckel])
-        _, flytt, nya_kvoter = bast
-        nya = [n for n in flytt if self.tabell.register[n].status == "publicerbar" and n not in self.dolda]
-        self.tillagda += nya
-        self.dolda.update(nya, nya_kvoter)
+        self.tillagda += bast.nya
+        self.dolda.update(bast.nya, bast.kvoter)
         self.dolda.update(dolda_kvoter(self.tabell, self.dolda, self.regler))
-        for n, steg in flytt.items():
+        for n, steg in bast.flytt.items():
             varde = self.tabell.varde(n)
             gammal = self.intervall.get(n, Intervall(varde, varde))
             self.intervall[n] = Intervall(min(gammal.minst, varde + steg), max(gammal.hogst, varde + steg))
+
+    def tryckta(self, nycklar: Iterable[str]) -> list[str]:
+        """Those of the keys that are printed so far."""
+        return [n for n in nycklar if self.tabell.register[n].status == "publicerbar" and n not in self.dolda]
 
     def rorlig(self, cell: Cell) -> bool:
         """Whether the cell is, or may become, unknown: zeros and what was shown before are public for good."""
@@ -134,8 +151,8 @@ class _Flytt:
     def __init__(self, verkstad: _Verkstad, omrade: list[str], nyckel: str, mal: int) -> None:
         self.v, self.omrade, self.nyckel, self.mal = verkstad, omrade, nyckel, mal
 
-    def los(self) -> tuple[float, dict[str, int], list[str]] | None:
-        """(price, movement per key, ratios to hide), or None when the cell cannot get there."""
+    def los(self) -> Forslag | None:
+        """None when the cell cannot get there."""
         v, antal = self.v, len(self.omrade)
         index = {n: i for i, n in enumerate(self.omrade)}
         celler = [v.tabell.register[n] for n in self.omrade]
@@ -163,15 +180,27 @@ class _Flytt:
             return None
         punkt = modell.heltalspunkt(svar[1])
         if punkt is None:
-            svar = modell.minimera(kostnad, heltal=True)
-            if svar is None:
-                return None
-            punkt = modell.heltalspunkt(np.rint(svar[1]))
-            if punkt is None:
-                raise GranskningOviss("en reparation gick inte att bekräfta")
+            return self._utan_vittne(svar, kvoter)
         flytt = {n: int(punkt[i] - punkt[antal + i]) for n, i in index.items() if punkt[i] != punkt[antal + i]}
         brutna = [kvot.nyckel for j, kvot in enumerate(kvoter) if punkt[2 * antal + j] > 0]
-        return svar[0], flytt, brutna
+        return Forslag(svar[0], flytt, v.tryckta(flytt), brutna)
+
+    def _utan_vittne(self, svar: tuple[float, np.ndarray], kvoter: list[Kvot]) -> Forslag | None:
+        """The cheapest movement is not in whole numbers: hide all that takes part in it, and let the audit judge.
+
+        When all of it is hidden already, what binds it goes: ratios first, then the figures beside it.
+        """
+        v, antal = self.v, len(self.omrade)
+        rorelse = np.abs(svar[1][:antal] - svar[1][antal : 2 * antal]) > TOLERANS
+        stod = [n for n, med in zip(self.omrade, rorelse, strict=True) if med]
+        brutna = [kvot.nyckel for j, kvot in enumerate(kvoter) if svar[1][2 * antal + j] > TOLERANS]
+        if not (nya := v.tryckta(stod)) and not brutna:
+            med = set(stod)
+            brutna = [k.nyckel for k in kvoter if k.tidigare != "visad" and {k.taljare, k.namnare} & med]
+        if not nya and not brutna:
+            intill = {m for n in stod for nr in v.relationer.get(n, ()) for m, _ in v.tabell.relationer[nr].termer}
+            nya = v.tryckta([n for n in self.omrade if n in intill])
+        return Forslag(svar[0], {}, nya, brutna) if nya or brutna else None
 
     def _villkor(self, index: Mapping[str, int]) -> tuple[list[Villkor], list[Kvot]]:
         v, antal = self.v, len(index)
