@@ -22,7 +22,7 @@ NYCKEL = ["kommun_kod", "nyckeltal_id", *MEDLEM, "period_start", "period_slut", 
 #: what is printed of a figure; n stands behind it and is printed only where it is one of the others
 TAL = ["taljare", "namnare", "varde", "n"]
 
-_EGNA_ORD = {"foljer", "bestand", "taljare_faktor", "andel"}
+_EGNA_ORD = {"foljer", "bestand", "taljare_faktor", "andel", "kraver"}
 
 
 def urval(rader: pl.DataFrame, familj: Familj, tillfallen: Collection[str], slopade: Collection[str]) -> pl.DataFrame:
@@ -134,3 +134,28 @@ def _foljer(mina: pl.DataFrame, alla: pl.DataFrame, ord_: Mapping[str, Any]) -> 
         rest = pl.col("namnare") - pl.col("taljare")
         dold = dold | (pl.col("namnare") < 20) | pl.col("taljare").is_between(1, 6) | rest.is_between(1, 6)
     return mina.with_columns(_dold=dold).select(alla.columns)
+
+
+def kravda(familjer: Iterable[Familj], beslut: pl.DataFrame, egna: pl.DataFrame) -> pl.DataFrame:
+    """`beslut` with shares hidden whose nämnare holds the persons of another family's figure (`kraver`) that is not shown.
+
+    nämnare = täljare + that figure, less those who are in both: shown only beside it, and not when few are in both.
+    """
+    punkt = [kolumn for kolumn in NYCKEL if kolumn != "nyckeltal_id"]
+    for matt, annat in ((m, o["kraver"]) for familj in familjer for m, o in familj.matten.items() if "kraver" in o):
+        andra = egna.filter(pl.col("nyckeltal_id") == annat).select(*punkt, pl.col("taljare").alias("_andra"))
+        visade = beslut.filter(pl.col("nyckeltal_id") == annat, pl.col("visning") != "dold").select(punkt)
+        mina = egna.filter(pl.col("nyckeltal_id") == matt).join(andra, on=punkt, how="inner")
+        bada = pl.col("taljare") + pl.col("_andra") - pl.col("namnare")
+        dolda = pl.concat([mina.join(visade, on=punkt, how="anti"), mina.filter(bada.is_between(1, 6))])
+        traff = dolda.select(NYCKEL).unique().with_columns(_dold=pl.lit(value=True))
+        beslut = (
+            beslut.join(traff, on=NYCKEL, how="left", maintain_order="left")
+            .with_columns(
+                visning=pl.when(pl.col("_dold") & (pl.col("visning") == "visa"))
+                .then(pl.lit("dold"))
+                .otherwise("visning")
+            )
+            .drop("_dold")
+        )
+    return beslut

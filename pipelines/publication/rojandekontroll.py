@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.katalog.nyckeltal import katalog
-from pipelines.publication import analysmarter, belopp, foljare, sammanfattning, slutgranskning
+from pipelines.publication import analysmarter, belopp, familjer, foljare, sammanfattning, slutgranskning
 from pipelines.publication import sekretessregler as regelbok
 from pipelines.publication.beslutsfattare import ENKATNYCKEL, Beslutsfattare
 from pipelines.publication.edition import Mart
@@ -104,6 +104,7 @@ class _Kontroll:
         fakta = safe["nyckeltal"]
         egna = fakta.filter(pl.col("ursprung") == "egen_berakning")
         beslut = pl.concat([*self.fattare.familjer(egna), _ur_enkater(egna, enkatbeslut), _belopp(egna, hopslagna)])
+        beslut = familjer.kravda(self.regler.familjer, beslut, egna)
         inlamnade = self._inlamnade(safe, beslut)
         safe["nyckeltal"] = self._nyckeltal(fakta, beslut, inlamnade)
         if "effektmal_uppfoljning" in safe:

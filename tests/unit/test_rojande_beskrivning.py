@@ -268,3 +268,22 @@ def test_month_hidden_inside_two_cumulative_figures() -> None:
     assert [c.varde for c in tabell.celler if c.status == "ej_tryckt"] == [3]
     assert tabell.relationer[0] == summa("antal|ack-2024-06", ["antal|ack-2024-05", tabell.celler[2].nyckel])
     assert len(skydda(tabell, regler=Regler()).dolda) == 1
+
+
+def test_persons_who_add_up_are_linked_though_the_measure_is_net() -> None:
+    """Placed on a day by lagrum: nobody has two, so 53 - 40 - 12 gives the hidden one away unless a second goes too."""
+    tabell = bygg(
+        pl.DataFrame([("totalt", 53), ("sol", 40), ("lvu", 12), ("lvm", 1)], schema=["lagrum", "varde"], orient="row"),
+        {"lagrum": Dimension("lagrum", {"totalt": (("sol", "lvu", "lvm"),)})},
+        netto=["lagrum"],
+    )
+    assert skydda(tabell).dolda == {"antal|lvm", "antal|lvu"}
+
+
+def test_persons_counted_twice_are_linked_by_inequalities_only() -> None:
+    tabell = bygg(
+        pl.DataFrame([("totalt", 50), ("sol", 40), ("lvu", 12), ("lvm", 1)], schema=["lagrum", "varde"], orient="row"),
+        {"lagrum": Dimension("lagrum", {"totalt": (("sol", "lvu", "lvm"),)})},
+        netto=["lagrum"],
+    )
+    assert {relation.tecken for relation in tabell.relationer} == {">="}

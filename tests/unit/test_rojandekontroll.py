@@ -12,8 +12,9 @@ import yaml
 
 from pipelines.errors import TertialError
 from pipelines.katalog.nyckeltal import katalog
-from pipelines.publication import belopp, foljare, sammanfattning, sekretessregler, slutgranskning
+from pipelines.publication import belopp, familjer, foljare, sammanfattning, sekretessregler, slutgranskning
 from pipelines.publication.edition import DATABASE, Mart, publish
+from pipelines.publication.sekretessregler import Familj
 from pipelines.publication.underlag import Underlag
 from pipelines.settings import DBT_DIR
 
@@ -262,3 +263,24 @@ def test_the_handed_out_database_lets_nobody_out(tmp_path: Path, sql: str) -> No
             connection.execute(sql.format(mapp=tmp_path)).fetchall()
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("placerade", "visning", "i_bada", "vantat"),
+    [(18.0, "dold", 0, "dold"), (18.0, "visa", 0, "visa"), (18.0, "visa", 3, "dold"), (18.0, "visa", 9, "visa")],
+)
+def test_a_share_of_two_families_persons_needs_both_shown(
+    placerade: float, visning: str, i_bada: int, vantat: str
+) -> None:
+    """Open care 40 of 58 says that 18 are placed, who were hidden in their own family."""
+    punkt = dict.fromkeys(familjer.NYCKEL, "x")
+    egna = pl.DataFrame(
+        [
+            punkt | {"nyckeltal_id": "andel", "taljare": 40.0, "namnare": 40.0 + placerade - i_bada},
+            punkt | {"nyckeltal_id": "placerade", "taljare": placerade, "namnare": None},
+        ]
+    )
+    beslut = egna.select(familjer.NYCKEL).with_columns(visning=pl.Series(["visa", visning]))
+    familj = Familj("oppenvard", {"andel": {"slag": "andel", "kraver": "placerade"}}, {}, ())
+    svar = familjer.kravda([familj], beslut, egna)
+    assert svar.filter(pl.col("nyckeltal_id") == "andel")["visning"].to_list() == [vantat]

@@ -72,7 +72,7 @@ def bygg(
     """One measure as a Tabell.
 
     frame         one row per figure; `varde` (whole numbers, null = missing), `n` and `storsta` name columns
-    netto         dimensions over which the measure counts distinct persons: inequalities, not sums
+    netto         dimensions over which the measure counts distinct persons: inequalities, but a sum where it is one
     fristaende    dimensions over which nothing follows at all (stocks over time)
     tryckt        False: the figures are carried for their ratios only and are never printed themselves
     The same figure on two rows (month and cumulative January) is one cell.
@@ -155,7 +155,8 @@ class _Bygge:
 
     def _summa(self, total: Cell, delar: list[Cell], hel: bool, additiv: bool, rest: str) -> None:
         nycklar = [cell.nyckel for cell in delar]
-        if not additiv:
+        lika = hel and sum(cell.varde or 0 for cell in delar) == (total.varde or 0)
+        if not additiv and not lika:  # nobody counted twice: whoever guesses that computes by plain subtraction
             self.relationer += [Relation(((total.nyckel, 1), (one, -1)), ">=") for one in nycklar]
             if hel and sum(cell.varde or 0 for cell in delar) >= (total.varde or 0):
                 self.relationer.append(Relation((*((one, 1) for one in nycklar), (total.nyckel, -1)), ">="))
