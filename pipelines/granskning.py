@@ -10,10 +10,10 @@ import duckdb
 
 from pipelines import durable, settings
 from pipelines.guard import accepterade, identiteter, personuppgifter, rimlighet
-from pipelines.guard.gallande import gallande
-from pipelines.guard.gx import Granskare
+from pipelines.guard.gallande import gallande, omfattningar
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll
 from pipelines.guard.leverans import delivery_checks
+from pipelines.guard.process import Lager
 from pipelines.guard.rules import load_expectations
 from pipelines.korning import Korning, remember
 from pipelines.sekretess import egenskanning
@@ -22,20 +22,17 @@ from pipelines.warehouse import dbt, harkomst, kryptering
 
 def granska_leveranser(korning: Korning) -> list[Kontroll]:
     """Everything that can be said of the deliveries in force: refused, flagged, totals, expectations, plausibility."""
-    rules = load_expectations("raw")
-    korning.framsteg.steg("Granskar leveranser", sum(map(len, rules.values())))
     manifests = korning.manifests()
+    scopes = omfattningar(manifests)
+    korning.granskprocess.fraga("raw", korning.yta.lake, scopes)
     connection = duckdb.connect()
     try:
-        gallande(connection, korning.yta.lake, manifests)
-        checks = [_leveransmapp(korning), *delivery_checks(manifests)]
-        guard = Granskare(connection)
-        for table, listed in rules.items():
-            checks += guard.granska(table, table, listed, korning.framsteg.del_klar)
-        checks += rimlighet.prova(connection, "raw")
+        gallande(connection, korning.yta.lake, scopes)
+        around = [_leveransmapp(korning), *delivery_checks(manifests), *rimlighet.prova(connection, "raw")]
     finally:
         connection.close()
-    return _finish(korning, "leveranser", checks)
+    dbt.forbered()
+    return _finish(korning, "leveranser", [*around, *_forvantningar(korning, "Granskar leveranser", "raw")])
 
 
 def _leveransmapp(korning: Korning) -> Kontroll:
@@ -56,21 +53,26 @@ def _leveransmapp(korning: Korning) -> Kontroll:
 
 def granska_marts(korning: Korning) -> list[Kontroll]:
     """Expectations on every mart, and the identities between rows and tables."""
-    rules = load_expectations("marts")
-    korning.framsteg.steg("Granskar marter", sum(map(len, rules.values())))
-    connection = kryptering.oppna(dbt.new_lager(korning.yta))
+    new = dbt.new_lager(korning.yta)
+    korning.granskprocess.fraga("marts", new)
+    connection = kryptering.oppna(new)
     try:
-        checks: list[Kontroll] = []
-        guard = Granskare(connection)
-        for table, listed in rules.items():
-            checks += guard.granska(table, f"marts.{table}", listed, korning.framsteg.del_klar)
-        checks += personuppgifter.prova(connection)
-        checks += identiteter.prova(connection)
-        checks += rimlighet.prova(connection, "marts")
+        around = [
+            *personuppgifter.prova(connection),
+            *identiteter.prova(connection),
+            *rimlighet.prova(connection, "marts"),
+            _harkomst(korning),
+        ]
+        expected = _forvantningar(korning, "Granskar marter", "marts")
     finally:
         connection.close()
-    checks.append(_harkomst(korning))
-    return _finish(korning, "marts", checks)
+        korning.granskprocess.stang()
+    return _finish(korning, "marts", [*around, *expected])
+
+
+def _forvantningar(korning: Korning, steg: str, lager: Lager) -> list[Kontroll]:
+    korning.framsteg.steg(steg, sum(map(len, load_expectations(lager).values())))
+    return list(korning.granskprocess.svar(korning.framsteg.del_klar))
 
 
 def _harkomst(korning: Korning) -> Kontroll:

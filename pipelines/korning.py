@@ -23,6 +23,7 @@ from pipelines.delivery.ledger import Ledger, exclusive
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import TertialError, disken_full, full_disk
 from pipelines.guard.kontroll import Kontroll, stopping
+from pipelines.guard.process import Granskprocess
 from pipelines.katalog import kommuner as kommunregister
 from pipelines.sekretess.nyckel import Nyckel, kontrollera_fingeravtryck, las_nyckel
 from pipelines.settings import Arbetsyta, Konfig
@@ -59,6 +60,7 @@ class Korning:
     per: date | None = None  # --per: as known at the end of this day
     bara_leveranser: frozenset[str] | None = None  # a rebuild: exactly these deliveries
     framsteg: Framsteg = field(default_factory=Tyst)
+    granskprocess: Granskprocess = field(default_factory=Granskprocess)
     lasta: list[Manifest] = field(default_factory=list)
     kanda: int = 0
     kontroller: list[Kontroll] = field(default_factory=list)

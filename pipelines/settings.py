@@ -7,6 +7,7 @@ or the file that `TERTIAL_KONFIG` names.
 
 from __future__ import annotations
 
+import gc
 import os
 import tomllib
 from collections.abc import Mapping
@@ -204,6 +205,11 @@ def telemetri_av() -> None:
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+
+def glesare_skrapsamling() -> None:
+    """Look for dead cycles a hundred times more seldom: imports and dbt's parsing make many objects and few of them."""
+    gc.set_threshold(100_000, 20, 100)
 
 
 def dbt_miljo(lake: Path, lager: Path) -> None:

@@ -34,6 +34,7 @@ def kor(raw: Path | None, out: Path | None, only: str | None, per: str | None, d
     """Run; the exit code. Raises TertialError for what stops it before it begins."""
     start = perf_counter()
     settings.telemetri_av()
+    settings.glesare_skrapsamling()
     yta = settings.arbetsyta(raw, out)
     if raw is not None and not yta.raw.is_dir():
         raise TertialError(f"Mappen {raw} finns inte.", "Ange mappen med leveranser i --raw.")
@@ -104,7 +105,7 @@ def _day(text: str | None) -> date | None:
 def _execute(korning: Korning) -> str | None:
     """Run the job on the same assets that `dagster dev` shows; None, or why nothing was published."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    logging.getLogger("great_expectations").propagate = False  # it sets its own level to INFO; warnings still come out
+    korning.granskprocess.starta()
     from pipelines.definitions import build_definitions
 
     korning.framsteg.steg("Förbereder")

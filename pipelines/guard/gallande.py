@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -11,14 +11,16 @@ from pipelines.delivery.ledger import in_force
 from pipelines.delivery.manifest import Manifest
 
 
-def gallande(connection: duckdb.DuckDBPyConnection, lake: Path, manifests: list[Manifest]) -> None:
-    """A view per lake table with the rows in force, under the table's own name."""
-    scopes = [one for one in in_force(manifests) if one.gallande]
+def omfattningar(manifests: list[Manifest]) -> list[tuple[str, str, str]]:
+    """What is in force, as (table, delivery, scope)."""
+    return [(one.tabell, one.leverans_id, one.omfattning) for one in in_force(manifests) if one.gallande]
+
+
+def gallande(connection: duckdb.DuckDBPyConnection, lake: Path, scopes: Sequence[tuple[str, str, str]]) -> None:
+    """A view per lake table with the rows in force (`omfattningar`), under the table's own name."""
     connection.execute("create table _gallande (tabell text, leverans_id text, omfattning text)")
     if scopes:
-        connection.executemany(
-            "insert into _gallande values (?, ?, ?)", [(one.tabell, one.leverans_id, one.omfattning) for one in scopes]
-        )
+        connection.executemany("insert into _gallande values (?, ?, ?)", scopes)
     for folder in _tables(lake):
         files = str(folder / "*.parquet").replace("'", "''")
         connection.execute(

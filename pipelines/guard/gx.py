@@ -8,8 +8,12 @@ and the number of rows. Offending places are named as delivery and row, never as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import settings
@@ -43,6 +47,28 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def forbered() -> None:
+    """Import Great Expectations, silent, and without what it imports for rules that nobody here has.
+
+    altair and scipy.stats serve its drawings and its tests of distributions: a third of its import. They are put in
+    place unloaded and load themselves if something does touch them.
+    """
+    settings.telemetri_av()
+    for name in ("altair", "scipy.stats"):
+        sys.modules.setdefault(name, _Uppskjuten(name))
+    import great_expectations.expectations  # noqa: F401
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+
+
+class _Uppskjuten(ModuleType):
+    """Stands in `sys.modules` for a module until one of its names is asked for (importlib's LazyLoader loads at once)."""
+
+    def __getattr__(self, name: str) -> Any:
+        sys.modules.pop(self.__name__)
+        return getattr(import_module(self.__name__), name)
+
+
 class Granskare:
     """One Great Expectations context for a whole run of checks (made when first needed: the import is heavy)."""
 
@@ -51,34 +77,27 @@ class Granskare:
 
     @cached_property
     def _asset(self) -> Any:
-        settings.telemetri_av()
-        import logging
-
+        forbered()
         import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
-        logging.getLogger("great_expectations").setLevel(logging.ERROR)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
         definition = context.data_sources.add_pandas("tertial").add_dataframe_asset("tabell")
         return definition.add_batch_definition_whole_dataframe("hela")
 
-    def granska(
-        self, table: str, relation: str, rules: Iterable[Forvantan], done: Callable[[str], None] | None = None
-    ) -> list[Kontroll]:
+    def granska(self, table: str, relation: str, rules: Iterable[Forvantan]) -> Iterator[Kontroll]:
         """Run `rules` on `relation` (a table or view name in the connection); one Kontroll per rule."""
         import duckdb
 
         try:
             columns = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]
         except duckdb.CatalogException:
-            return [self._kontroll(rule, table, False, 1, f"Tabellen {table} finns inte.", "") for rule in rules]
-        checks = []
+            for rule in rules:
+                yield self._kontroll(rule, table, False, 1, f"Tabellen {table} finns inte.", "")
+            return
         for rule in rules:
-            checks.append(self._check(table, relation, columns, rule))
-            if done is not None:
-                done(rule.id)
-        return checks
+            yield self._check(table, relation, columns, rule)
 
     def _check(self, table: str, relation: str, columns: list[str], rule: Forvantan) -> Kontroll:
         involved = _columns_of(rule.kwargs)
@@ -87,9 +106,10 @@ class Granskare:
             return self._kontroll(rule, table, False, 1, f"Kolumnen {', '.join(absent)} finns inte i {table}.", "")
         where = _condition(rule)
         frame = self._frame(relation, columns, involved, where, rule)
-        success, positions = self._validate(frame, rule)
-        if success:
+        if self._validate(frame, rule, "BOOLEAN_ONLY").success:
             return self._kontroll(rule, table, True, 0, rule.text, "")
+        found = self._validate(frame, rule, "COMPLETE").result or {}  # only a deviation is worth its places
+        positions = [int(one) for one in found.get("unexpected_index_list") or [] if isinstance(one, int)]
         count, places = self._offenders(relation, columns, involved, where, frame, positions)
         return self._kontroll(rule, table, False, count, rule.text, places)
 
@@ -124,7 +144,7 @@ class Granskare:
         row = self._connection.execute(query).fetchone()
         return int(row[0]) if row else 0
 
-    def _validate(self, frame: pd.DataFrame, rule: Forvantan) -> tuple[bool, list[int]]:
+    def _validate(self, frame: pd.DataFrame, rule: Forvantan, detail: str) -> Any:
         import great_expectations.expectations as gxe
 
         name = "".join(part.capitalize() for part in rule.type.split("_"))
@@ -133,15 +153,14 @@ class Granskare:
         expectation = getattr(gxe, name)(**rule.kwargs)
         seen = frame.drop(columns=[COUNT], errors="ignore")
         result = self._asset.get_batch({"dataframe": seen}).validate(
-            expectation, result_format={"result_format": "COMPLETE"}
+            expectation, result_format={"result_format": detail}
         )
         if result.exception_info.get("raised_exception") or any(
             isinstance(one, Mapping) and one.get("raised_exception") for one in result.exception_info.values()
         ):
             # the library's text may hold a value: only the rule is named
             raise RuleError(f"{rule.id}: Great Expectations could not evaluate {rule.type}") from None
-        positions = (result.result or {}).get("unexpected_index_list") or []
-        return bool(result.success), [int(one) for one in positions if isinstance(one, int)]
+        return result
 
     def _offenders(
         self,

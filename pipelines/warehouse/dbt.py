@@ -79,6 +79,12 @@ def parse(yta: Arbetsyta) -> dict[str, Any]:
     return document
 
 
+def forbered() -> None:
+    """Import dbt, which takes as long as a build of thirty models."""
+    settings.telemetri_av()
+    import dbt.cli.main  # noqa: F401
+
+
 def build(
     yta: Arbetsyta, *, variables: dict[str, Any] | None = None, unit_tests: bool, done: NodeDone | None = None
 ) -> DbtResultat:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipelines import korning
 from pipelines import settings as installningar
 from pipelines.delivery.ledger import Ledger
-from pipelines.guard.gallande import gallande
+from pipelines.guard.gallande import gallande, omfattningar
 
 pytestmark = pytest.mark.slow
 MANADER = (1, 2, 3)
@@ -69,7 +69,7 @@ class Nytt:
     def galler(self) -> list[tuple[object, ...]]:
         """The rows in force, without which file they came in."""
         with duckdb.connect() as connection:
-            gallande(connection, self.yta.lake, Ledger(self.yta.lake).manifests())
+            gallande(connection, self.yta.lake, omfattningar(Ledger(self.yta.lake).manifests()))
             return sorted(
                 connection.execute(
                     "select month(manad), enhet, kon, sjuk_timmar, ordinarie_timmar from personal_manad"

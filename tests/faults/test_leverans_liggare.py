@@ -18,7 +18,7 @@ from pipelines.delivery.avvisning import for_annan
 from pipelines.delivery.found import find
 from pipelines.delivery.ledger import Ledger, in_force
 from pipelines.delivery.manifest import Manifest
-from pipelines.guard.gallande import gallande
+from pipelines.guard.gallande import gallande, omfattningar
 from pipelines.settings import Arbetsyta
 
 SOLNA, KARLSKRONA = "0184_solna", "1080_karlskrona"
@@ -52,7 +52,7 @@ class Plats:
     def galler(self) -> dict[tuple[str, int], int]:
         """(municipality, year) -> inhabitants per cell, of what is in force."""
         with duckdb.connect() as connection:
-            gallande(connection, self.yta.lake, self.manifests())
+            gallande(connection, self.yta.lake, omfattningar(self.manifests()))
             rows = connection.execute("select distinct kommun_kod, ar, antal from befolkning").fetchall()
         answer = {(code, year): count for code, year, count in rows}
         assert len(answer) == len(rows), "two deliveries in force for one year"
