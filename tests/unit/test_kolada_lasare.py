@@ -117,6 +117,30 @@ def test_a_value_as_text_is_noticed_however_it_is_written(skrivet: str) -> None:
     assert [one.regel for one in las_bytes(changed).fel] == ["KOL-008"]
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("TKM"),
+            st.none() | st.integers(-(10**6), 10**6) | st.floats(-1e9, 1e9, allow_nan=False),
+            st.none() | st.integers(0, 300),
+            st.sampled_from(["", "Not applicable", "Hemlig å", None]),
+            st.booleans(),
+        ),
+        max_size=60,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_read_at_once_or_line_by_line_is_the_same(celler: list[tuple[str, object, object, object, bool]]) -> None:
+    rader = [*utfyllnad(), *(
+        rad("N99001", "0184", 1960 + nr, varde(kon, value, count=antal, status=status, isdeleted=borta))
+        for nr, (kon, value, antal, status, borta) in enumerate(celler)
+    )]  # fmt: skip
+    at_once, by_line = las(rader), las([*rader, rad("N31001", "0126", 2020, varde(value="1"))])
+    assert regler(by_line).count("KOL-008") == 1 and "KOL-008" not in regler(at_once)
+    left, right = (tabell(one).rader.drop("leverans_id") for one in (at_once, by_line))
+    assert left.equals(right)
+
+
 def test_rows_that_disagree_are_both_refused_and_equal_ones_are_one() -> None:
     read = las([*utfyllnad(), rad(), rad("N31001", "0184", 2023, varde(value=2)), rad(ar=2022), rad(ar=2022)])
     assert sorted(regler(read)) == ["KOL-010", "KOL-010", "KOL-011"]

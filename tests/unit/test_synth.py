@@ -346,6 +346,7 @@ def test_large_mode_writes_plain_csv_only(tmp_path: Path) -> None:
 
 # ---- the writing -----------------------------------------------------------------------------------------------------
 @given(st.integers(-(10**13), 10**13), st.sampled_from(["", " ", NBSP, "\u202f", "."]), st.sampled_from(["-", MINUS]))
+@settings(deadline=None)
 def test_amounts_are_written_exactly_in_every_form(ore: int, tusental: str, minus: str) -> None:
     dialekt = Dialekt(tusental=tusental, minus=minus)
     text = pl.DataFrame({"x": [ore]}, schema={"x": pl.Int64}).select(belopp_text(pl.col("x"), dialekt)).item()

@@ -22,7 +22,7 @@ from pipelines.reading.encoding import avkoda
 from pipelines.reading.fynd import flagga, refusal
 from pipelines.reading.grid import Blad
 from pipelines.sources.kolada.nyckeltal import slug, titelnyckel, titlar
-from pipelines.sources.kolada.varden import RADER
+from pipelines.sources.kolada.poster import RADER
 
 KOLUMNER = {
     "kommun/landsting": "objekt", "kommun/region": "objekt", "kommun": "objekt", "omrade": "objekt",
@@ -37,7 +37,7 @@ MAX_LISTADE = 20
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Rows in the form of `varden.RADER`, the objects that are means, and what did not match."""
+    """Rows in the form of `poster.RADER`, the objects that are means, and what did not match."""
 
     rader: pl.DataFrame
     medel: dict[str, str]  # code -> name of the group as printed

@@ -6,12 +6,9 @@ refused with a reason, deleted rows are skipped, the rest is kept. A missing val
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from pipelines.contracts.lake import lake_schema
@@ -20,12 +17,9 @@ from pipelines.reading.fynd import refusal
 from pipelines.reading.rows import Mottagning
 from pipelines.reading.utfall import Insamling, LastTabell
 from pipelines.reading.values import Skal
+from pipelines.sources.kolada import poster
 from pipelines.sources.kolada.dokument import FORSTA_RADEN, Huvud
 
-RADER = {
-    "rad": pl.Int64, "kpi": pl.String, "objekt": pl.String, "ar": pl.String, "kon": pl.String, "antal": pl.String,
-    "status": pl.String, "varde": pl.String, "raderad": pl.String, "halv": pl.Boolean, "titel": pl.String,
-}  # fmt: skip
 _HAMTA_OM = "Hämta om: tertial hamta kolada. Kvarstår felet ligger det hos Kolada; raden är borta tills det är rättat."
 _SKAL = {
     "nyckeltal": Skal("KOL-001", "avvisa_rad", "Nyckeltalet finns inte i Koladas katalog.", "Kontrollera id:t; har nyckeltalet tagits bort, ta bort det ur urvalet."),
@@ -53,77 +47,8 @@ _STATUS = Skal(
     "Meddela utvecklarna vilket ord det är, så läggs det till.",
 )
 
-_POSTER = """
-create or replace temp table poster as
-select kpi, municipality, period, "values" as varden
-from read_json(?, format='newline_delimited', auto_detect=false, maximum_object_size=16777216, columns={
-    kpi: 'VARCHAR', municipality: 'VARCHAR', period: 'VARCHAR',
-    "values": 'STRUCT(gender VARCHAR, count VARCHAR, status VARCHAR, value $typ, isdeleted VARCHAR)[]'})
-"""
-_UPPACKADE = """
-create or replace temp view rader as
-select rad, kpi, objekt, ar, v.gender as kon, v.count as antal, v.status as status, v.value as varde,
-    v.isdeleted as raderad, halv, cast(null as varchar) as titel
-from (
-    select rowid + $forsta as rad, kpi, municipality as objekt, period as ar, unnest(varden) as v,
-        len(list_filter(varden, lambda x: x.gender = 'K' and not coalesce(x.isdeleted = 'true', false)))
-            <> len(list_filter(varden, lambda x: x.gender = 'M' and not coalesce(x.isdeleted = 'true', false))) as halv
-    from poster
-)
-"""
-_PROVADE = """
-create or replace temp table provade as
-with tolkade as (
-    select *, try_cast(ar as integer) as ar_tal, try_cast(varde as decimal(18, 8)) as tal
-    from rader
-    where not coalesce(raderad = 'true', false)
-)
-select
-    r.rad, r.kpi, r.objekt, o.typ, r.ar_tal as ar, r.kon, try_cast(r.antal as bigint) as antal,
-    coalesce(r.status, '') as status_rad, r.tal as varde, r.varde as skriven, r.halv, r.titel,
-    coalesce(r.ar_tal = n.preliminart, false) as preliminar,
-    case
-        when n.kpi is null then 'nyckeltal'
-        when o.objekt_kod is null and not regexp_full_match(coalesce(r.objekt, ''), 'G[0-9]+') then 'objekt'
-        when r.ar_tal is null or r.ar_tal not between 1900 and 2100 or cast(r.ar_tal as varchar) <> r.ar then 'ar'
-        when r.ar_tal > greatest($idag_ar, coalesce(n.nasta, 0)) then 'framtid'
-        when r.ar_tal > n.avslutad then 'avslutat'
-        when coalesce(r.kon, '') not in ('T', 'K', 'M') then 'kon'
-        when r.kon <> 'T' and not n.delas then 'odelat'
-        when r.varde like '"%' then 'text'
-        when r.varde in ('true', 'false') or (r.varde <> 'null' and r.tal is null) then 'tal'
-    end as skal
-from tolkade as r
-left join nyckeltal as n on r.kpi = n.kpi
-left join objekt as o on r.objekt = o.objekt_kod
-"""
-_DUBBLETTER = """
-create or replace temp table dubbletter as
-with flera as (
-    select kpi, objekt, ar, kon from provade where skal is null group by all having count(*) > 1
-)
-select provade.rad, kpi, objekt, ar, kon, rowid_ as nr,
-    count(distinct coalesce(cast(varde as varchar), '') || '|' || status_rad || '|' || coalesce(antal, -1)) over nyckel as olika,
-    row_number() over (nyckel order by rowid_) as ordning
-from (select provade.*, provade.rowid as rowid_ from provade where skal is null) as provade
-semi join flera using (kpi, objekt, ar, kon)
-window nyckel as (partition by kpi, objekt, ar, kon)
-"""
-_GODKANDA = """
-select
-    kpi as nyckeltal, objekt as objekt_kod, coalesce(typ, 'grupp') as objekt_typ, ar, kon,
-    varde, antal,
-    case
-        when status_rad not in ('', 'Not applicable') then 'okand'
-        when varde is null or status_rad <> '' then 'saknas'
-        when preliminar then 'preliminar'
-        else 'ok'
-    end as status,
-    nullif(status_rad, '') as status_rad, preliminar, titel, rad
-from provade
-where skal is null and rowid not in (select nr from dubbletter where olika > 1 or ordning > 1)
-order by rad, kon
-"""
+_NYCKEL = ("kpi", "objekt", "ar_tal", "kon")
+_KANDA_ORD = ("", "Not applicable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,100 +61,137 @@ class Kanda:
 
 def ur_json(lines: bytes, huvud: Huvud, kanda: Kanda, contract: Contract, mottagning: Mottagning) -> LastTabell:
     """Newline-delimited v3 entries -> the table; DeliveryRefused when an entry is not of v3's form."""
-    with duckdb.connect() as con, tempfile.TemporaryDirectory(prefix="tertial_kolada_") as folder:
-        path = Path(folder) / "poster.ndjson"
-        path.write_bytes(lines)
-        try:
-            con.execute(_POSTER.replace("$typ", "JSON" if _kan_ha_text(lines) else "VARCHAR"), [str(path)])
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
-            raise refusal(
-                "FIL-017",
-                mottagning.fil,
-                "En post har inte den form som Koladas API v3 har.",
-                "Hämta om: tertial hamta kolada.",
-            ) from None
-        path.unlink()
-        con.execute(_UPPACKADE.replace("$forsta", str(FORSTA_RADEN)))
-        return _tabell(con, huvud, kanda, contract, mottagning, ())
-
-
-def _kan_ha_text(lines: bytes) -> bool:
-    """Whether some value may be text. Read as JSON a value keeps its quotes, but that costs five times all the rest."""
-    odd = lines.count(b'"value"') != lines.count(b'"value": ')
-    return odd or b'"value": "' in lines or b"\\u00" in lines
+    try:
+        rader = poster.rader(lines, FORSTA_RADEN)
+    except ValueError:
+        raise refusal(
+            "FIL-017",
+            mottagning.fil,
+            "En post har inte den form som Koladas API v3 har.",
+            "Hämta om: tertial hamta kolada.",
+        ) from None
+    return ur_ram(rader, huvud, kanda, contract, mottagning, ())
 
 
 def ur_ram(
     rader: pl.DataFrame, huvud: Huvud, kanda: Kanda, contract: Contract, mottagning: Mottagning, noter: tuple[str, ...]
 ) -> LastTabell:
-    """Rows of an export, as a frame of the schema `RADER`, -> the table."""
-    with duckdb.connect() as con:
-        con.register("rader", rader)
-        return _tabell(con, huvud, kanda, contract, mottagning, noter)
-
-
-def _tabell(
-    con: duckdb.DuckDBPyConnection,
-    huvud: Huvud,
-    kanda: Kanda,
-    contract: Contract,
-    mottagning: Mottagning,
-    noter: tuple[str, ...],
-) -> LastTabell:
-    con.register("nyckeltal", kanda.nyckeltal)
-    con.register("objekt", kanda.objekt)
-    con.execute(_PROVADE, {"idag_ar": (huvud.hamtad or mottagning.idag).year})
-    con.execute(_DUBBLETTER)
-    read = con.execute("select count(*), count(*) filter (where raderad = 'true') from rader").fetchall()[0]
+    """Rows as a frame of the schema `poster.RADER` -> the table."""
+    kvar = rader.filter(pl.col("raderad").ne_missing("true"))
+    provade = _provade(kvar, kanda, (huvud.hamtad or mottagning.idag).year)
+    bra = provade.filter(pl.col("skal").is_null())
+    dubbletter = _dubbletter(bra)
     samling = Insamling(mottagning.fil)
-    bad = _fynd(con, samling)
+    bad = _fynd(provade, bra, dubbletter, samling)
     samling.raise_if_refused()
-    lasta = int(read[0]) - int(read[1])
-    _for_manga(samling, bad, lasta, contract, mottagning.fil)
+    _for_manga(samling, bad, kvar.height, contract, mottagning.fil)
+    if dubbletter.height:
+        fel = dubbletter.filter((pl.col("olika") > 1) | ~pl.col("forst"))
+        bra = bra.join(fel.select("nr"), on="nr", how="anti", maintain_order="left")
     tabell = contract.tabell("kolada_varden")
-    frame = con.execute(_GODKANDA).pl().with_columns(
-        pl.lit(huvud.hamtad, dtype=pl.Date).alias("hamtad"),
-        pl.lit(huvud.urval).alias("urval"),
-        pl.lit(huvud.ursprung).alias("ursprung"),
-        pl.lit(huvud.kalltext).alias("kalltext"),
-        pl.lit(mottagning.kommun_kod).alias("kommun_kod"),
-        pl.lit(mottagning.leverans_id).alias("leverans_id"),
-        pl.lit(None, dtype=pl.String).alias("omfattning"),
-    )  # fmt: skip
-    final = frame.select(pl.col(name).cast(dtype) for name, dtype in lake_schema(tabell).items())
-    if read[1]:
-        noter = (*noter, f"{read[1]} rader som Kolada markerat som borttagna (isdeleted) lästes inte.")
-    return LastTabell(tabell, "kolada_varden", final, lasta, lasta - final.height, tuple(samling.fel), noter=noter)
+    lagda = {
+        "nyckeltal": pl.col("kpi"),
+        "objekt_kod": pl.col("objekt"),
+        "objekt_typ": pl.col("typ").fill_null("grupp"),
+        "ar": pl.col("ar_tal"),
+        "varde": pl.col("tal"),
+        "antal": pl.col("antal").cast(pl.Int64, strict=False),
+        "status": _status(),
+        "status_rad": pl.when(pl.col("ord") != "").then("ord"),
+        "hamtad": pl.lit(huvud.hamtad, dtype=pl.Date),
+        "urval": pl.lit(huvud.urval),
+        "ursprung": pl.lit(huvud.ursprung),
+        "kalltext": pl.lit(huvud.kalltext),
+        "kommun_kod": pl.lit(mottagning.kommun_kod),
+        "leverans_id": pl.lit(mottagning.leverans_id),
+        "omfattning": pl.lit(None, dtype=pl.String),
+    }
+    final = bra.sort("rad", "kon").select(
+        lagda.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in lake_schema(tabell).items()
+    )
+    if borta := rader.height - kvar.height:
+        noter = (*noter, f"{borta} rader som Kolada markerat som borttagna (isdeleted) lästes inte.")
+    refused = kvar.height - final.height
+    return LastTabell(tabell, "kolada_varden", final, kvar.height, refused, tuple(samling.fel), noter=noter)
 
 
-def _fynd(con: duckdb.DuckDBPyConnection, samling: Insamling) -> int:
+def _provade(rader: pl.DataFrame, kanda: Kanda, idag_ar: int) -> pl.DataFrame:
+    """The rows with what they mean (ar_tal, tal, ord, preliminar) and `skal`, the first reason to refuse them."""
+    ar = pl.col("ar_tal")
+    varde = pl.col("varde")
+    skal = {
+        "nyckeltal": pl.col("delas").is_null(),
+        "objekt": pl.col("typ").is_null() & ~pl.col("objekt").fill_null("").str.contains(r"^G[0-9]+$"),
+        "ar": ~(ar.is_between(1900, 2100) & (ar.cast(pl.String) == pl.col("ar"))).fill_null(False),
+        "framtid": ar > pl.max_horizontal(pl.lit(idag_ar), "nasta"),
+        "avslutat": ar > pl.col("avslutad"),
+        "kon": ~pl.col("kon").is_in(["T", "K", "M"]).fill_null(False),
+        "odelat": (pl.col("kon") != "T") & ~pl.col("delas"),
+        "text": varde.str.starts_with('"'),
+        "tal": (varde != "null") & pl.col("tal").is_null(),
+    }
+    return (
+        rader.with_row_index("nr")
+        .join(kanda.nyckeltal, on="kpi", how="left", maintain_order="left")
+        .join(kanda.objekt, left_on="objekt", right_on="objekt_kod", how="left", maintain_order="left")
+        .with_columns(
+            ar_tal=pl.col("ar").cast(pl.Int32, strict=False),
+            ord=pl.col("status").fill_null(""),
+            # in steps, as the cast from text cuts where it should round
+            tal=varde.cast(pl.Decimal(38, 16), strict=False)
+            .round(8, mode="half_away_from_zero")
+            .cast(pl.Decimal(18, 8), strict=False),
+        )
+        .with_columns(
+            preliminar=(ar == pl.col("preliminart")).fill_null(False),
+            skal=pl.coalesce(pl.when(holds).then(pl.lit(name)) for name, holds in skal.items()),
+        )
+    )
+
+
+def _dubbletter(bra: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose key comes again: how many different contents the key has, and which row is its first."""
+    twins = bra.filter(pl.struct(_NYCKEL).is_duplicated())
+    innehall = pl.struct("tal", "ord", pl.col("antal").cast(pl.Int64, strict=False))
+    return twins.with_columns(
+        olika=innehall.n_unique().over(_NYCKEL), forst=pl.struct(_NYCKEL).is_first_distinct()
+    ).sort("nr")
+
+
+def _status() -> pl.Expr:
+    return (
+        pl.when(~pl.col("ord").is_in(_KANDA_ORD))
+        .then(pl.lit("okand"))
+        .when(pl.col("tal").is_null() | (pl.col("ord") != ""))
+        .then(pl.lit("saknas"))
+        .when("preliminar")
+        .then(pl.lit("preliminar"))
+        .otherwise(pl.lit("ok"))
+    )
+
+
+def _fynd(provade: pl.DataFrame, bra: pl.DataFrame, dubbletter: pl.DataFrame, samling: Insamling) -> int:
     """Collect every finding; how many rows are refused."""
     refused = 0
     found: Mapping[str, tuple[str, str]] = {
         "nyckeltal": ("kpi", "kpi"), "objekt": ("municipality", "objekt"), "ar": ("period", "ar"), "framtid": ("period", "ar"),
-        "avslutat": ("kpi", "kpi"), "kon": ("gender", "kon"), "odelat": ("gender", "kon"), "text": ("value", "skriven"),
-        "tal": ("value", "skriven"),
+        "avslutat": ("kpi", "kpi"), "kon": ("gender", "kon"), "odelat": ("gender", "kon"), "text": ("value", "varde"),
+        "tal": ("value", "varde"),
     }  # fmt: skip
-    bad = con.execute(
-        "select rad, kpi, objekt, cast(ar as varchar) as ar, kon, skriven, skal from provade where skal is not null order by rad"
-    ).pl()
+    bad = provade.filter(pl.col("skal").is_not_null())
     for reason, (header, column) in found.items():
         rows = bad.filter(pl.col("skal") == reason)
         samling.rows(_SKAL[reason], rows["rad"], kolumn=header, varden=rows[column])
         refused += rows.height
-    twins = con.execute(
-        "select rad, kpi || ', ' || objekt || ', ' || ar || ', ' || kon as nyckel, olika from dubbletter where olika > 1 or ordning > 1 order by rad"
-    ).pl()
+    twins = dubbletter.with_columns(nyckel=pl.concat_str(_NYCKEL, separator=", "))
     differing = twins.filter(pl.col("olika") > 1)
     samling.rows(_SKAL["dubblett"], differing["rad"], kolumn="value", varden=differing["nyckel"])
-    repeated = twins.filter(pl.col("olika") == 1)
+    repeated = twins.filter((pl.col("olika") == 1) & ~pl.col("forst"))
     samling.rows(_UPPREPAD, repeated["rad"], kolumn="value", varden=repeated["nyckel"])
-    half = con.execute("select distinct rad, kpi from provade where halv and skal is null order by rad").pl()
+    half = bra.filter("halv").unique(["rad", "kpi"], maintain_order=True)
     samling.rows(_HALV, half["rad"], kolumn="gender", varden=half["kpi"])
-    words = con.execute(
-        "select rad, status_rad from provade where skal is null and status_rad not in ('', 'Not applicable') order by rad"
-    ).pl()
-    samling.rows(_STATUS, words["rad"], kolumn="status", varden=words["status_rad"])
+    words = bra.filter(~pl.col("ord").is_in(_KANDA_ORD))
+    samling.rows(_STATUS, words["rad"], kolumn="status", varden=words["ord"])
     return refused + differing.height
 
 
