@@ -41,6 +41,8 @@ _MAL: tuple[tuple[str, str, str, str, str | None, str, float | None, float | Non
      "pers_sjukfranvaro", "hogst", 6.5, None, 0.5, None, ALLA_TILLFALLEN),
     ("12", "Medarbetare", ARBETSGIVARE, "Ledarskapsindex i HME ska bevaras",
      "hme_ledarskap", "bevara", None, None, 2.0, "foregaende_ar", "bokslut"),
+    ("13", "Självständighet", AKTIV, "Andelen invånare med ekonomiskt bistånd ska ligga på en låg nivå",
+     "eb_andel_av_befolkningen", "lag_niva", None, None, None, "jamforbara", "bokslut"),
 )  # fmt: skip
 
 _INTERNKONTROLL: tuple[tuple[str, str, int, int, str, str, str, str, str, str | None], ...] = (

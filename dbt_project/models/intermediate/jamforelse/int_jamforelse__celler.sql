@@ -1,6 +1,7 @@
 /*
-    A municipality's own figure beside Kolada's: one row per nyckeltal, kön and year in the cell that is Kolada's. Our own
-    count comes before a delivered figure. The series that is ranked and trended is Kolada's where it has a value.
+    A municipality's own figure beside Kolada's: one row per nyckeltal, kön and year in the cell that is Kolada's. A figure
+    delivered for the year under the catalogue's id is that cell too: a printed table states neither the age band nor the
+    half-year that the id means. Our own count comes before a delivered figure. The series that is ranked and trended is Kolada's where it has a value.
 */
 with fakta as (
     select
@@ -26,6 +27,9 @@ with fakta as (
                     when 'nationell_statistik' then 2
                     else 3
                 end asc,
+                case
+                    when fakta.periodtyp = katalog.kolada_periodtyp then 0 else 1
+                end asc,
                 fakta.leverans_id asc
         ) as ordning
     from {{ ref('int_nyckeltal__fakta') }} as fakta
@@ -35,10 +39,20 @@ with fakta as (
         katalog.kolada_id is not null
         and fakta.varde is not null
         and fakta.organisation = 'Totalt'
-        and fakta.alder = katalog.kolada_alder
-        and fakta.indelning = katalog.kolada_indelning
-        and fakta.indelning_varde = katalog.kolada_indelning_varde
-        and fakta.periodtyp = katalog.kolada_periodtyp
+        and (
+            (
+                fakta.alder = katalog.kolada_alder
+                and fakta.indelning = katalog.kolada_indelning
+                and fakta.indelning_varde = katalog.kolada_indelning_varde
+                and fakta.periodtyp = katalog.kolada_periodtyp
+            )
+            or (
+                fakta.ursprung in ('manuell', 'nationell_statistik')
+                and fakta.alder = 'totalt'
+                and fakta.indelning = 'totalt'
+                and fakta.periodtyp = 'ar'
+            )
+        )
 ),
 
 celler as (

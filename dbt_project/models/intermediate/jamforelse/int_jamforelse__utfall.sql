@@ -71,20 +71,22 @@ grupputfall as (
         max(jamforda.varde_serie) as varde_serie,
         sum(case when kolada.kommun_kod <> jamforda.kommun_kod then 1 else 0 end)
             as andra,
+        -- the others with a higher and with a lower value
         sum(
             case
                 when kolada.kommun_kod = jamforda.kommun_kod then 0
-                when
-                    jamforda.riktning = 'lag_bra'
-                    and kolada.varde_kolada < jamforda.varde_serie
-                    then 1
-                when
-                    jamforda.riktning <> 'lag_bra'
-                    and kolada.varde_kolada > jamforda.varde_serie
-                    then 1
+                when kolada.varde_kolada > jamforda.varde_serie then 1
                 else 0
             end
-        ) as battre
+        ) as hogre,
+        sum(
+            case
+                when kolada.kommun_kod = jamforda.kommun_kod then 0
+                when kolada.varde_kolada < jamforda.varde_serie then 1
+                else 0
+            end
+        ) as lagre,
+        max(jamforda.riktning) as riktning
     from jamforda
     inner join grupper
         on jamforda.kommun_kod = grupper.kommun_kod and jamforda.ar = grupper.ar
@@ -101,6 +103,14 @@ grupputfall as (
         jamforda.ar,
         grupper.grupp,
         grupper.grupp_namn
+),
+
+rangordnade as (
+    select
+        *,
+        case riktning when 'lag_bra' then lagre else hogre end as battre,
+        varde_serie is not null and andra > 0 as rangordnas
+    from grupputfall
 )
 
 select
@@ -119,11 +129,12 @@ select
     n,
     grupp_status,
     grupp_ursprung,
-    case when varde_serie is not null and andra > 0 then battre + 1 end as rang,
-    case when varde_serie is not null and andra > 0 then andra + 1 end
-        as antal_rangordnade,
+    case when rangordnas then battre + 1 end as rang,
+    case when rangordnas then hogre + 1 end as rang_fran_hogst,
+    case when rangordnas then lagre + 1 end as rang_fran_lagst,
+    case when rangordnas then andra + 1 end as antal_rangordnade,
     case
-        when varde_serie is not null and andra >= 3
+        when rangordnas and andra >= 3
             then cast(floor(4.0 * battre / (andra + 1)) as {{ typ_int() }}) + 1
     end as kvartil
-from grupputfall
+from rangordnade

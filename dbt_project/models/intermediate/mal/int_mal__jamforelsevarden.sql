@@ -7,6 +7,7 @@ with kolada as (
         utfall.nyckeltal_id as matt_id,
         utfall.ar,
         utfall.grupp_namn as grupp,
+        utfall.grupp as grupp_typ,
         utfall.grupp_median,
         utfall.n,
         case utfall.grupp when 'egen_lista' then 1 else 3 end as rang
@@ -27,13 +28,17 @@ lager as (
         varden.matt_id,
         cast(extract(year from varden.period_slut) as {{ typ_int() }}) as ar,
         lista.grupp,
+        'lager' as grupp_typ,
         {{ median('varden.varde') }} as grupp_median,
         count(*) as n,
         2 as rang
     from {{ ref('jamforelsekommuner') }} as lista
     inner join {{ ref('int_mal__varden') }} as varden
         on lista.jamforelsekommun_kod = varden.kommun_kod
-    where varden.periodtyp = 'ar' and varden.varde is not null
+    where
+        varden.periodtyp = 'ar'
+        and varden.varde is not null
+        and lista.jamforelsekommun_kod <> lista.kommun_kod
     group by
         lista.kommun_kod,
         varden.matt_id,
@@ -62,6 +67,7 @@ select
     matt_id,
     ar,
     grupp,
+    grupp_typ,
     grupp_median,
     n
 from numrerade

@@ -1,4 +1,7 @@
--- Own figure, Kolada's figure and the groups side by side, with the reason of a difference and how each may be cited.
+/*
+    Own figure, Kolada's figure and the groups side by side, with the reason of a difference and how each may be cited. A
+    figure of a year in which no group has any is a row too (grupp `ingen`): it says which years the other side has.
+*/
 with celler as (
     select * from {{ ref('int_jamforelse__celler') }}
 ),
@@ -15,9 +18,79 @@ kommuner as (
     select * from {{ ref('stg_register__kommuner') }}
 ),
 
+jamforda as (
+    select distinct kommun_kod from {{ ref('int_jamforelse__grupper') }}
+),
+
+kolumner as (
+    select
+        kommun_kod,
+        nyckeltal_id,
+        kon,
+        ar,
+        grupp,
+        grupp_namn,
+        grupp_ar,
+        antal_medlemmar,
+        grupp_medel,
+        grupp_median,
+        grupp_min,
+        grupp_max,
+        n,
+        rang,
+        antal_rangordnade,
+        kvartil,
+        grupp_status,
+        grupp_ursprung
+    from utfall
+    union all
+    select
+        celler.kommun_kod,
+        celler.nyckeltal_id,
+        celler.kon,
+        celler.ar,
+        'ingen' as grupp,
+        'Ingen jämförelsegrupp har värden' as grupp_namn,
+        null as grupp_ar,
+        null as antal_medlemmar,
+        null as grupp_medel,
+        null as grupp_median,
+        null as grupp_min,
+        null as grupp_max,
+        0 as n,
+        null as rang,
+        null as antal_rangordnade,
+        null as kvartil,
+        null as grupp_status,
+        null as grupp_ursprung
+    from celler
+    inner join jamforda
+        on celler.kommun_kod = jamforda.kommun_kod
+    left join utfall
+        on
+            celler.kommun_kod = utfall.kommun_kod
+            and celler.nyckeltal_id = utfall.nyckeltal_id
+            and celler.kon = utfall.kon
+            and celler.ar = utfall.ar
+    where utfall.kommun_kod is null
+),
+
+senaste as (
+    select
+        kommun_kod,
+        nyckeltal_id,
+        kon,
+        max(case when varde_egen is not null then ar end) as egna,
+        max(case when varde_kolada is not null then ar end) as koladas
+    from celler
+    group by kommun_kod, nyckeltal_id, kon
+),
+
 rader as (
     select
-        utfall.*,
+        kolumner.*,
+        senaste.egna as senaste_egna,
+        senaste.koladas as senaste_koladas,
         celler.varde_egen,
         celler.status_egen,
         celler.ursprung_egen,
@@ -40,21 +113,26 @@ rader as (
         katalog.brott_senast,
         katalog.brott,
         katalog.metodversion
-    from utfall
+    from kolumner
     inner join katalog
-        on utfall.nyckeltal_id = katalog.nyckeltal_id
+        on kolumner.nyckeltal_id = katalog.nyckeltal_id
     left join celler
         on
-            utfall.kommun_kod = celler.kommun_kod
-            and utfall.nyckeltal_id = celler.nyckeltal_id
-            and utfall.kon = celler.kon
-            and utfall.ar = celler.ar
+            kolumner.kommun_kod = celler.kommun_kod
+            and kolumner.nyckeltal_id = celler.nyckeltal_id
+            and kolumner.kon = celler.kon
+            and kolumner.ar = celler.ar
+    left join senaste
+        on
+            kolumner.kommun_kod = senaste.kommun_kod
+            and kolumner.nyckeltal_id = senaste.nyckeltal_id
+            and kolumner.kon = senaste.kon
     left join celler as riket
         on
             riket.kommun_kod = '0000'
-            and utfall.nyckeltal_id = riket.nyckeltal_id
-            and utfall.kon = riket.kon
-            and utfall.ar = riket.ar
+            and kolumner.nyckeltal_id = riket.nyckeltal_id
+            and kolumner.kon = riket.kon
+            and kolumner.ar = riket.ar
 )
 
 select
@@ -74,8 +152,18 @@ select
         case
             when rader.varde_egen is null and rader.varde_kolada is null
                 then 'Värde saknas både hos oss och i Kolada'
-            when rader.varde_egen is null then 'Eget värde saknas'
-            when rader.varde_kolada is null then 'Koladas värde saknas'
+            when rader.varde_egen is null and rader.senaste_egna is null
+                then 'Eget värde saknas: inget år är levererat'
+            when rader.varde_egen is null
+                then
+                    'Eget värde saknas för året; det senaste avser '
+                    || cast(rader.senaste_egna as {{ typ_text() }})
+            when rader.varde_kolada is null and rader.senaste_koladas is null
+                then 'Koladas värde saknas: inget år är inläst'
+            when rader.varde_kolada is null
+                then
+                    'Koladas värde saknas för året; det senaste inlästa avser '
+                    || cast(rader.senaste_koladas as {{ typ_text() }})
             when abs(rader.avvikelse) < 0.000001 then 'Lika'
             when abs(rader.avvikelse) <= rader.avrundning then 'Avrundning'
             when rader.status_kolada = 'preliminar' then 'Koladas värde är preliminärt'
