@@ -59,8 +59,17 @@ DELIVERED = {
     "namnare": pl.Float64, "varde": pl.Float64, "status": pl.String,
 }  # fmt: skip
 GRUPP = {
-    "kommun_kod": pl.String, "matt_id": pl.String, "ar": pl.Int32, "grupp": pl.String, "grupp_median": pl.Float64,
+    "kommun_kod": pl.String,
+    "matt_id": pl.String,
+    "ar": pl.Int32,
+    "grupp": pl.String,
+    "grupp_median": pl.Float64,
     "n": pl.Int64,
+    "grupp_typ": pl.String,
+}
+UTFALL = {
+    "kommun_kod": pl.String, "nyckeltal_id": pl.String, "kon": pl.String, "ar": pl.Int32, "grupp": pl.String,
+    "grupp_namn": pl.String, "rang_fran_hogst": pl.Int64, "rang_fran_lagst": pl.Int64, "antal_rangordnade": pl.Int64,
 }  # fmt: skip
 KATALOG = pl.DataFrame(
     {
@@ -92,6 +101,7 @@ def bedom(mal: list[dict[str, Any]], varden: list[dict[str, Any]], modeller: lis
             "intermediate.int_nyckeltal__alla": pl.DataFrame(varden, schema=VARDEN, orient="row"),
             "intermediate.int_matt__verksamhetsmatt": pl.DataFrame(schema=DELIVERED),
             "intermediate.int_mal__jamforelsevarden": pl.DataFrame(grupp, schema=GRUPP, orient="row"),
+            "intermediate.int_jamforelse__utfall": pl.DataFrame(schema=UTFALL),
             "seeds.jamforelsekommuner": pl.DataFrame(
                 {"kommun_kod": ["0001"] * 2, "jamforelsekommun_kod": ["0002", "0003"], "grupp": ["G"] * 2}
             ),
@@ -259,6 +269,17 @@ def test_rank_counts_from_the_good_end() -> None:
     """Own 5 beside 5 and 9: second from the top, first from the bottom; equals share a place."""
     varden = [varde("b", date(2024, 12, 31), 5.0), varde("b", date(2024, 12, 31), 5.0, kommun="0002")]
     varden.append(varde("b", date(2024, 12, 31), 9.0, kommun="0003"))
-    connection = bedom([{"mal_id": "1", "matt_id": "b"}], varden, ["varden", "rang"])
+    grupp = [
+        {
+            "kommun_kod": "0001",
+            "matt_id": "b",
+            "ar": 2024,
+            "grupp": "G",
+            "grupp_median": 7.0,
+            "n": 2,
+            "grupp_typ": "lager",
+        }
+    ]
+    connection = bedom([{"mal_id": "1", "matt_id": "b"}], varden, ["varden", "rang"], grupp)
     [rad] = connection.sql("select rang_fran_hogst, rang_fran_lagst, antal from intermediate.int_mal__rang").fetchall()
     assert rad == (2, 1, 3)
