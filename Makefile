@@ -31,7 +31,7 @@ run: setup ## the main job on data/raw -> data/marts (makes the demo municipalit
 	@$(BIN)/tertial run --demo
 
 dev: setup ## Dagster's own page on the same assets: http://127.0.0.1:3000
-	@DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/.dagster} && mkdir -p "$$DAGSTER_HOME" && cp -n deploy/dagster.yaml "$$DAGSTER_HOME/" ; \
+	@DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/.dagster} && mkdir -p -m 0700 "$$DAGSTER_HOME" && cp -n deploy/dagster.yaml "$$DAGSTER_HOME/" ; \
 	DAGSTER_HOME="$$DAGSTER_HOME" $(BIN)/dagster dev -h 127.0.0.1 -m pipelines.definitions
 
 test: setup ## every test
