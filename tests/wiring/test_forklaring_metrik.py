@@ -20,6 +20,7 @@ from pipelines.katalog.nyckeltal import katalog
 from pipelines.sekretess.nyckel import skapa_nyckel
 from pipelines.settings import PROJECT_DIR, Arbetsyta
 from pipelines.synth import generera
+from tests.modeller import modellerna_ar_provade
 
 pytestmark = pytest.mark.slow
 BY_ID = {one.id: one for one in katalog()}
@@ -40,6 +41,7 @@ def rot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = tmp_path_factory.mktemp("forklaring")
     generera(ut=root / "raw")
     skapa_nyckel(root / "nyckel")
+    modellerna_ar_provade(root / "raw")
     chosen = {
         "TERTIAL_NYCKEL": str(root / "nyckel"),
         "TERTIAL_DBT_TARGET": str(root / "target"),
@@ -59,7 +61,7 @@ def tertial(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The real command."""
     return subprocess.run(
         [sys.executable, "-c", "from pipelines.cli.app import main; main()", *arguments],
-        env={**os.environ, "COLUMNS": "160"}, cwd=root, capture_output=True, text=True, check=False, timeout=400,
+        env={**os.environ, "COLUMNS": "160"}, cwd=root, capture_output=True, text=True, check=False, timeout=1800,
     )  # fmt: skip
 
 

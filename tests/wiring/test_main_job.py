@@ -61,7 +61,7 @@ class Arbetsplats:
             capture_output=True,
             text=True,
             check=False,
-            timeout=400,
+            timeout=1800,
         )
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
