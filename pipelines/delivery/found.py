@@ -14,6 +14,7 @@ from pipelines.reading.source_file import visningsnamn
 from pipelines.sekretess.scanner import maskera
 
 _IGNORED = re.compile(r"^(\.|~\$|readme\b|läs ?mig\b)", re.IGNORECASE)
+_PRELIMINARY = re.compile(r"(?<![^\W_])prel(imin[aä]r[ta]?)?(?![^\W_])", re.IGNORECASE)
 _EXTRACT_DATE = re.compile(r"(?<!\d)(20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
 _KOD = re.compile(r"(\d{4})(?!\d)")
 _AR = re.compile(r"(?:199|20[0-4])\d")
@@ -100,6 +101,11 @@ def extract_date(stem: str) -> str | None:
     """The extract date a file name states, or None."""
     dates = _EXTRACT_DATE.findall(stem)
     return dates[-1] if dates else None
+
+
+def preliminary(stem: str) -> bool:
+    """Whether a file name says that its figures are not final: prel, preliminär, preliminar."""
+    return _PRELIMINARY.search(stem) is not None
 
 
 def _month(stem: str) -> str | None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
 from pipelines import durable
+from pipelines.delivery.found import preliminary
 from pipelines.delivery.ledger import in_force
 from pipelines.delivery.manifest import Manifest
 from pipelines.katalog.kommuner import Kommun
@@ -60,7 +61,7 @@ KOLUMNER = {
     "summor": "Kontrollsummor per tabell och kolumn.",
     "antal_fel": "Anmärkningar på leveransen, både fel och flaggor.",
     "kontrakt_version": "Version av källans kontrakt som leveransen lästes med.",
-    "preliminar": "Sant när leveransens tal inte är slutliga.",
+    "preliminar": "Sant när filnamnet säger prel eller preliminär: talen är inte slutliga.",
 }
 OMFATTNING = {
     "kommun_kod": pl.String(),
@@ -105,7 +106,7 @@ def leveranser(manifests: Iterable[Manifest]) -> pl.DataFrame:
                 ),
                 "antal_fel": sum(int(fel["antal"]) for fel in one.fel),
                 "kontrakt_version": one.kontrakt_version,
-                "preliminar": False,
+                "preliminar": preliminary(PurePath(one.fil).stem),
             }
         )
     return pl.DataFrame(rows, schema=LEVERANSER, orient="row")
