@@ -18,9 +18,15 @@ from pipelines.forklaring.forklara import Forklaring, Fraga, forklara
 from pipelines.forklaring.ursprung import Kalla
 from pipelines.katalog.kommuner import kommuner, uppslag
 from pipelines.katalog.nyckeltal import Nyckeltal, katalog
+from pipelines.rapport.tal import tal
 from pipelines.sekretess.atkomst import spar
 
 RIKTNING = {"hog_bra": "högt är bra", "lag_bra": "lågt är bra", "ingen": "varken högt eller lågt är bra i sig"}
+URSPRUNG = {
+    "egen_berakning": "beräknat", "nationell_statistik": "nationell statistik", "manuell": "levererat",
+    "kolada": "Kolada", "syntetisk": "påhittat",
+}  # fmt: skip
+STATUS = {"ok": "ok", "preliminar": "preliminär", "saknas": "saknas", "undertryckt": "undertryckt"}
 SMATAL = range(1, 7)
 VISADE_KONTROLLER = 8
 NIVAER = ("kritisk", "varning", "information")
@@ -104,7 +110,7 @@ def _figurer(told: Forklaring) -> None:
         numbers = ["--" if row["visas"] == "--" else _tal(row[name]) for name in ("taljare", "namnare", "n")]
         table.add_row(
             _period(row["periodtyp"], row["period_start"], row["period_slut"]), part, row["visas"], *numbers,
-            row["status"], row["ursprung"],
+            STATUS.get(row["status"], row["status"]), URSPRUNG.get(row["ursprung"], row["ursprung"]),
         )  # fmt: skip
     ut.print(table)
 
@@ -120,14 +126,14 @@ def _period(periodtyp: str, start: date, slut: date) -> str:
 def _tal(value: float | None) -> str:
     if value is None:
         return ""
-    return (f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}").replace(".", ",")
+    return tal(value, 0 if float(value).is_integer() else 2)
 
 
 def _kallor(told: Forklaring) -> None:
     first, last = str(told.figurer["period_start"].min()), str(told.figurer["period_slut"].max())
     ut.print(f"[bold]Leveranser bakom talen[/] (perioden {first} – {last})")
     for tabell, listed in groupby(told.kallor, lambda one: one.tabell):
-        files = list(listed)
+        files = sorted(listed, key=lambda one: one.fil)
         total = sum(one.rader for one in files)
         words = f"; i perioden = {files[0].villkor}" if files[0].villkor else ""
         ut.print(

@@ -203,7 +203,15 @@ def test_nothing_published_is_a_clear_error(tmp_path: Path) -> None:
 
 
 def test_own_figures_stand_beside_synthetic_kolada_values(yta: Arbetsyta) -> None:
-    beside = pl.read_parquet(yta.marts / "kolada_jamforelse.parquet").filter(pl.col("kommun_kod") == "9998")
+    every = pl.read_parquet(yta.marts / "kolada_jamforelse.parquet").filter(pl.col("kommun_kod") == "9998")
+    beside, alone = every.filter(pl.col("grupp") != "ingen"), every.filter(pl.col("grupp") == "ingen")
+    assert (
+        alone.height
+        and set(alone["n"]) == {0}
+        and alone["grupp_medel"].is_null().all()
+        and alone["rang"].is_null().all()
+    )
+    assert all("saknas" in text or "visas inte" in text for text in alone["forklaring"])
     households = beside.filter(pl.col("nyckeltal_id") == "eb_hushall", pl.col("varde_egen").is_not_null())
     assert households.height and set(households["forklaring"]) == {"Lika"}
     rounded = beside.filter(pl.col("nyckeltal_id") == "eb_kr_per_hushall", pl.col("varde_egen").is_not_null())
