@@ -7,11 +7,23 @@
         '__', '_'), '__', '_'), '__', '_'))
 {%- endmacro %}
 
-{#- 1234.50 becomes "1234,5" and -3 becomes "−3": at most two decimals, none that are zero. -#}
+{#- 1234.50 becomes "1 234,5" and -3 becomes "−3": at most two decimals, none that are zero, thousands apart. -#}
 {% macro svenskt_tal(uttryck) -%}
-    replace(replace(
-        trim(trailing '.' from trim(trailing '0' from cast(
-            cast(round({{ uttryck }}, 2) as decimal(18, 2)) as {{ typ_text() }}
-        ))),
-        '.', ','), '-', '−')
+{%- set avrundat = 'cast(round(' ~ uttryck ~ ', 2) as decimal(18, 2))' -%}
+{%- set text -%}
+    replace(trim(trailing '.' from trim(trailing '0' from cast(
+        abs({{ avrundat }}) as {{ typ_text() }}
+    ))), '.', ',')
+{%- endset -%}
+{%- set hela = 'length(cast(cast(floor(abs(' ~ avrundat ~ ')) as ' ~ typ_bigint() ~ ') as ' ~ typ_text() ~ '))' -%}
+    case when {{ avrundat }} < 0 then '−' else '' end || case
+    {%- for grupper in [4, 3, 2] %}
+        when {{ hela }} > {{ 3 * (grupper - 1) }} then
+            substr({{ text }}, 1, {{ hela }} - {{ 3 * (grupper - 1) }})
+            {%- for kvar in range(grupper - 1, 0, -1) %}
+            || ' ' || substr({{ text }}, {{ hela }} - {{ 3 * kvar - 1 }}{{ ', 3' if kvar > 1 }})
+            {%- endfor %}
+    {%- endfor %}
+        else {{ text }}
+    end
 {%- endmacro %}

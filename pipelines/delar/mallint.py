@@ -20,7 +20,7 @@ from pipelines.errors import TertialError
 Utfall = Literal["ja", "nej", "varning", "kan inte prövas"]
 KRITERIER = ("mätbart", "specifikt", "tidsatt", "realistiskt", "följt")
 
-_MED_MALVARDE = {"minst", "hogst", "lika", "intervall"}
+_MED_MALVARDE = {"minst", "hogst", "mer_an", "mindre_an", "lika", "intervall"}
 _MED_JAMFORELSE = {"lag_niva", "hog_niva"}
 
 
@@ -203,9 +203,9 @@ def _krav(rad: Malrad) -> tuple[float | None, float | None] | None:
     if rad.malvarde is None:
         return None
     match rad.riktning:
-        case "minst" | "okning" | "hog_niva":
+        case "minst" | "mer_an" | "okning" | "hog_niva":
             return rad.malvarde, None
-        case "hogst" | "minskning" | "lag_niva":
+        case "hogst" | "mindre_an" | "minskning" | "lag_niva":
             return None, rad.malvarde
         case "intervall":
             return rad.malvarde, rad.malvarde_ovre

@@ -28,6 +28,8 @@ KEDJA = [
 RIKTNINGAR = [
     "minst",
     "hogst",
+    "mer_an",
+    "mindre_an",
     "lika",
     "intervall",
     "okning",

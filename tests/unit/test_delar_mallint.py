@@ -65,7 +65,7 @@ SOLNA_2011 = {
 
 
 def test_solna_2011_which_of_the_eleven_lack_what() -> None:
-    """Nobody is named responsible for any; six have no occasion; five of them no method; two a method and no mått."""
+    """Nobody is named responsible for any; six have no occasion and no source; five of them no method; two no mått."""
     read = read_delivery(
         RAW / "0184_solna" / "solna_2011_effektmal.csv", load_contract("mal"), pseudonymiserare=None,
         idag=date(2026, 1, 1), kommun_kod="0184",
@@ -79,7 +79,11 @@ def test_solna_2011_which_of_the_eleven_lack_what() -> None:
     assert {one.mal_id: tuple(one.utfall(name) for name in KRITERIER) for one in prov} == SOLNA_2011
     assert [one.mal_id for one in prov] == list(SOLNA_2011), "in the order of the plan: 2 before 10"
     texts = {answer.text for one in prov for answer in one.brister}
-    assert texts == {"Målet saknar mått och mätmetod.", "Redovisningstillfälle saknas.", "Ansvarig saknas."}
+    assert texts == {
+        "Målet saknar mått och mätmetod.", "Redovisningstillfälle saknas.", "Ansvarig saknas.", "Källa och ansvarig saknas.",
+    }  # fmt: skip
+    utan_kalla = {one.mal_id for one in prov if any(answer.text.startswith("Källa") for answer in one.brister)}
+    assert utan_kalla == {"3", "4", "5", "6", "8", "9"}
 
 
 def test_a_whole_goal_has_nothing_to_say() -> None:
@@ -98,6 +102,7 @@ def test_a_whole_goal_has_nothing_to_say() -> None:
         ({"matt_id": "finns_inte"}, "mätbart", "nej"),
         ({"riktning": None}, "specifikt", "nej"),
         ({"malvarde": None}, "specifikt", "nej"),
+        ({"riktning": "mer_an", "malvarde": None}, "specifikt", "nej"),
         ({"riktning": "intervall", "malvarde_ovre": None}, "specifikt", "nej"),
         ({"riktning": "intervall", "malvarde_ovre": 120.0}, "specifikt", "ja"),
         ({"riktning": "minskning", "malvarde": None}, "specifikt", "ja"),

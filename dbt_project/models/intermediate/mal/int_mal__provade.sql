@@ -61,7 +61,7 @@ betygsatta as (
         || case
             when
                 slag = 'jamforbara'
-                then ' (' || cast(jamforelse_ar as {{ typ_text() }}) || ')'
+                then ', ' || cast(jamforelse_ar as {{ typ_text() }})
             else ''
         end
             as referenstal
@@ -72,8 +72,16 @@ ordsatta as (
     select
         *,
         case krav
-            when 'minst' then case betyg when 2 then 'är minst' else 'är lägre än' end
-            when 'hogst' then case betyg when 2 then 'är högst' else 'är högre än' end
+            when
+                'minst'
+                then case
+                    when betyg < 2 then 'är lägre än'
+                    when slag = 'malvarde' then 'når'
+                    else 'är inte lägre än'
+                end
+            when
+                'hogst'
+                then case betyg when 2 then 'är inte högre än' else 'är högre än' end
             when
                 'over'
                 then case betyg when 2 then 'är högre än' else 'är inte högre än' end
@@ -88,7 +96,12 @@ ordsatta as (
                 then case betyg when 2 then 'ligger inom' else 'ligger utanför' end
             else case betyg when 2 then 'ligger i nivå med' else 'avviker från' end
         end as verb,
-        case when betyg = 1 then ' men inom toleransen' else '' end as tillagg
+        -- To keep a level is met within the tolerance, and in part within twice as much.
+        case
+            when betyg = 1 and krav = 'nara' then ', men inom dubbla toleransen'
+            when betyg = 1 then ', men inom toleransen'
+            else ''
+        end as tillagg
     from betygsatta
 )
 
@@ -102,7 +115,7 @@ select
     betyg,
     case
         when betyg is null then 'kan inte bedömas helt: ' || bristtext
-        else verb || ' ' || referensnamn || ' ' || referenstal || tillagg
+        else verb || ' ' || referensnamn || ' (' || referenstal || ')' || tillagg
     end as text_med_tal,
     case
         when betyg is null then 'kan inte bedömas helt: ' || bristtext

@@ -1,5 +1,5 @@
 -- Each indicator as one to three tests: a requirement, a reference and a margin.
--- minst/hogst/lika/intervall against the target; over/under (strictly) or nara against
+-- minst/hogst/over/under/lika/intervall against the target; over/under (strictly) or nara against
 -- last year; minst/hogst against the comparison group.
 with utfall as (
     select * from {{ ref('int_mal__utfall') }}
@@ -12,6 +12,8 @@ mot_malvarde as (
         case
             when riktning in ('minst', 'alla', 'okning', 'hog_niva') then 'minst'
             when riktning in ('hogst', 'ingen', 'minskning', 'lag_niva') then 'hogst'
+            when riktning = 'mer_an' then 'over'
+            when riktning = 'mindre_an' then 'under'
             when riktning = 'bevara' then 'nara'
             else riktning
         end as krav,
@@ -23,7 +25,10 @@ mot_malvarde as (
         malvarde_ovre as referens_ovre
     from utfall
     where
-        riktning in ('minst', 'hogst', 'lika', 'intervall', 'alla', 'ingen')
+        riktning in (
+            'minst', 'hogst', 'mer_an', 'mindre_an', 'lika', 'intervall',
+            'alla', 'ingen'
+        )
         or (
             riktning in ('okning', 'minskning', 'lag_niva', 'hog_niva', 'bevara')
             and malvarde is not null

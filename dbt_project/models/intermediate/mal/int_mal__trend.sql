@@ -44,8 +44,14 @@ riktade as (
         utfall.taljare,
         utfall.namnare,
         case
-            when utfall.riktning in ('minst', 'okning', 'hog_niva', 'alla') then 1
-            when utfall.riktning in ('hogst', 'minskning', 'lag_niva', 'ingen') then -1
+            when
+                utfall.riktning in ('minst', 'mer_an', 'okning', 'hog_niva', 'alla')
+                then 1
+            when
+                utfall.riktning in (
+                    'hogst', 'mindre_an', 'minskning', 'lag_niva', 'ingen'
+                )
+                then -1
             when katalog.riktning = 'hog_bra' then 1
             when katalog.riktning = 'lag_bra' then -1
         end as bra_riktning,
@@ -170,8 +176,8 @@ granser as (
         tillfalle,
         mal_id,
         matt_nyckel,
-        avg(varde) as mitt,
-        2.66 * avg(rorlighet) as bredd
+        {{ ordningslos_summa('varde') }} / count(varde) as mitt,
+        2.66 * {{ ordningslos_summa('rorlighet') }} / count(rorlighet) as bredd
     from numrerade
     where not i_ar
     group by kommun_kod, ar, tillfalle, mal_id, matt_nyckel

@@ -42,9 +42,9 @@ select
     coalesce(trend.trend, 'kan ej bedömas') as trend,
     trend.trend_metod,
     cast(case
-        when delar.riktning in ('minst', 'okning', 'hog_niva', 'alla')
+        when delar.riktning in ('minst', 'mer_an', 'okning', 'hog_niva', 'alla')
             then rang.rang_fran_hogst
-        when delar.riktning in ('hogst', 'minskning', 'lag_niva', 'ingen')
+        when delar.riktning in ('hogst', 'mindre_an', 'minskning', 'lag_niva', 'ingen')
             then rang.rang_fran_lagst
     end as {{ typ_bigint() }}) as rang,
     cast(rang.antal as {{ typ_bigint() }}) as rang_av,
