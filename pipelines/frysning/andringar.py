@@ -110,7 +110,7 @@ def sedan(
             continue
         now = urval.rader(mart, marter[mart], tidigare.tillfalle)
         for row in _skillnader(how, tidigare.mart(mart), now):
-            changed = _orsak(row, why, models.get(row["matt_id"], mart), row["matt_id"] in versions)
+            changed = _orsak(row, why, models.get(row["_figur"], mart), row["_figur"] in versions)
             rows.append(
                 {
                     **row,
@@ -139,6 +139,9 @@ def _skillnader(how: Jamford, old: pl.DataFrame, new: pl.DataFrame) -> Iterator[
         new_status = UTGATT if row["_finns_nu"] is None else row["_status_nu"]
         if _lika(before, after) and row["_finns"] == row["_finns_nu"] and old_status == new_status:
             continue
+        # A goal's own delivery is the register of goals: its figure was changed by what the figure is made of.
+        goals_figure = None if _lika(before, after) else row.get("nyckel_matt_nyckel")
+        own = row["_leverans_nu"] if row["_finns_nu"] else row["_leverans"]
         yield {
             **{name: row.get(name) for name in how.namn.values()},
             "indelning": _indelning(how, row),
@@ -147,7 +150,8 @@ def _skillnader(how: Jamford, old: pl.DataFrame, new: pl.DataFrame) -> Iterator[
             "differens": None if before is None or after is None else after - before,
             "gammal_status": old_status,
             "ny_status": new_status,
-            "_leverans": row["_leverans_nu"] if row["_finns_nu"] else row["_leverans"],
+            "_figur": goals_figure or row["matt_id"],
+            "_leverans": own if goals_figure is None else None,
         }
 
 

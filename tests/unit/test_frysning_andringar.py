@@ -124,6 +124,34 @@ def test_a_figure_that_is_hidden_now_is_told_without_its_value() -> None:
     assert andringar._orsak({**row, "ny_status": "ok"}, why, "nyckeltal", ny_metod=True).slag == "definition"
 
 
+def _goal(utfall: float, bedomning: str, leverans: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "mal_id": ["1"], "effektmal": ["E"], "ar": [2025], "tillfalle": ["delar2"], "matt_nyckel": ["eb_hushall"],
+            "tillfalle_slut": [date(2025, 8, 31)], "periodtyp": ["ack"], "utfall": [utfall],
+            "bedomning_matt": [bedomning], "leverans_id": [leverans],
+        }
+    )  # fmt: skip
+
+
+def test_a_goals_figure_is_changed_by_what_it_is_made_of_and_its_rating_by_the_register() -> None:
+    """A new register of goals and a corrected month at once: each change has its own delivery."""
+    scopes = {("mal", "2025"): "m1", ("forsorjningsstod", "2025-07"): "f1"}
+    why = Orsakare(
+        _lage(scopes),
+        _lage({("mal", "2025"): "m2", ("forsorjningsstod", "2025-07"): "f2"}),
+        {**TABELLER, "effektmal_uppfoljning": frozenset({"mal", "forsorjningsstod"})},
+    )
+    how = JAMFORDA["effektmal_uppfoljning"]
+    for now, model, delivery in (
+        (_goal(8.0, "helt uppfyllt", "m2"), "nyckeltal_eb_hushall", "f2"),
+        (_goal(9.0, "ej uppfyllt", "m2"), "effektmal_uppfoljning", "m2"),
+    ):
+        (row,) = andringar._skillnader(how, _goal(9.0, "helt uppfyllt", "m1"), now)
+        assert row["_figur"] == ("eb_hushall" if delivery == "f2" else "1")
+        assert andringar._orsak(row, why, model, ny_metod=False).nya == (delivery,)
+
+
 def test_a_row_that_is_new_or_gone_is_a_change() -> None:
     one, two = _figures([1.0], ["ok"]), _figures([1.0, 2.0], ["ok", "ok"])
     assert [row["gammal_status"] for row in andringar._skillnader(JAMFORDA["nyckeltal"], one, two)] == ["fanns inte"]

@@ -61,7 +61,8 @@ grupputfall as (
         grupper.grupp_namn,
         max(grupper.grupp_ar) as grupp_ar,
         max(grupper.antal_medlemmar) as antal_medlemmar,
-        avg(kolada.varde_kolada) as grupp_medel,
+        {{ ordningslos_summa('kolada.varde_kolada') }}
+        / nullif(count(kolada.varde_kolada), 0) as grupp_medel,
         {{ median('kolada.varde_kolada') }} as grupp_median,
         min(kolada.varde_kolada) as grupp_min,
         max(kolada.varde_kolada) as grupp_max,
