@@ -40,12 +40,13 @@ def publicera(raw: Path | None, namn: str, kommun: str, ar: int | None, skal: st
 
 
 def _rad(row: dict[str, Any]) -> str:
-    from pipelines.rapport import tal
+    from pipelines.rapport import kvalitet, tal
 
     before = row["gammal_status"] if row["gammalt_varde"] is None else tal.tal(row["gammalt_varde"])
     after = row["ny_status"] if row["nytt_varde"] is None else tal.tal(row["nytt_varde"])
-    place = ", ".join(str(one) for one in (row["matt"], row["organisation"], row["period_slut"]) if one)
-    return f"{place}: {before} → {after} ({row['orsak']}{', ' + row['filer'] if row['filer'] else ''})"
+    place = ", ".join(str(one) for one in (kvalitet.andrat(row), row["period_slut"]) if one)
+    why = ", ".join(one for one in (kvalitet.ORSAK[row["orsak"]], row["filer"]) if one)
+    return f"{place}: {before} → {after} ({why})"
 
 
 def aterskapa(raw: Path | None, mapp: Path) -> int:

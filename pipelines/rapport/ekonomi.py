@@ -41,6 +41,9 @@ VERSION = {
     "forandring_pris": "Löne- och prisuppräkning",
     "forandring_verksamhet": "Verksamhetsförändring",
 }
+RESULTAT = "resultat_over_tid"
+SAMMANSLAGET = "sammanslaget"
+"""The verksamhet that disclosure control gives to amounts shown together (expectations/sekretess)."""
 SPANN_AR = 2
 """Printed tables show the report's year with so many years before and after it."""
 
@@ -50,7 +53,7 @@ def avsnitt(ur: Underlag) -> Avsnitt | None:
     if not ur.har(MART):
         return None
     rows = ur.mart(MART).filter((pl.col("ar") - ur.tillfalle.ar).abs() <= SPANN_AR)
-    blocks = [*_huvudbok(ur, rows.filter(pl.col("tabell") == HUVUDBOK)), *_tryckta(ur, rows)]
+    blocks = [*_huvudbok(ur, rows.filter(pl.col("tabell") == HUVUDBOK)), *_tryckta(ur, rows), *_over_tid(ur)]
     return Avsnitt("ekonomi", "Ekonomi", tuple(blocks)) if blocks else None
 
 
@@ -80,6 +83,8 @@ def _huvudbok(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
         if linear
         else ""
     )
+    if (mine["verksamhet"] == SAMMANSLAGET).any():
+        note += " Kostnader för få personer visas bara sammanslagna, så nettot i andra rader kan sakna dem."
     for title, column in (("verksamhet", "_verksamhet"), ("enhet", "organisation"), ("slag", "kontogrupp")):
         yield Tabell(
             f"Budgetuppföljning per {title}, {period}",
@@ -118,7 +123,11 @@ def _belopp(ur: Underlag, group: pl.DataFrame, linear: bool) -> Iterator[Cell]:
 
 def _tryckta(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
     """Tables that the municipality prints itself: one column per version and year, as in its own document."""
-    for key, group in rows.filter(pl.col("tabell") != HUVUDBOK).group_by("tabell", maintain_order=True):
+    kinds = {name: number for number, name in enumerate(KONTOGRUPP)}
+    printed = rows.filter(pl.col("tabell") != HUVUDBOK).sort(
+        "tabell", pl.col("kontogrupp").replace_strict(kinds, default=len(kinds)), maintain_order=True
+    )
+    for key, group in printed.group_by("tabell", maintain_order=True):
         columns = versioner(group)
         names = [name for name in ("organisation", "verksamhet", "kontogrupp") if group[name].n_unique() > 1]
         labelled = group.with_columns(_namn(names or ["verksamhet"]).alias("_namn"))
@@ -137,6 +146,41 @@ def _tryckta(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
             tuple(body),
             "Belopp i tkr, kostnader med minus. Tryckta summor visas inte; summan är räknad ur raderna.",
         )
+
+
+def _over_tid(ur: Underlag) -> Iterator[Block]:
+    """The committee's result year by year and what is left of its deficits to make good."""
+    if not ur.har(RESULTAT):
+        return
+    rows = ur.mart(RESULTAT).filter(pl.col("ar") <= ur.tillfalle.ar, pl.col("resultat_kr").is_not_null()).sort("ar")
+    if rows.is_empty():
+        return
+    amounts = ("resultat_kr", "balanserat_resultat_kr", "ackumulerat_resultat_kr", "ackumulerat_underskott_kr")
+    titles = ("Resultat", "Balanserat resultat", "Ackumulerat", "Underskott att återställa")
+    yield Tabell(
+        "Resultat över tid",
+        (
+            Kolumn("År"),
+            Kolumn("Avser"),
+            *(Kolumn(title, 1.2, tal=True) for title in titles),
+            Kolumn("Återställs senast", 1.1),
+            Kolumn("Ej återställt i tid", tal=True),
+            Kolumn("Nettokostnadsavvikelse, %", 1.3, tal=True),
+        ),
+        tuple(
+            (
+                Cell(str(one["ar"][0])),
+                Cell(VERSION[one["version"][0]].lower()),
+                *(ur.summa(RESULTAT, one, column, faktor=TKR, decimaler=0) for column in amounts),
+                Cell(str(one["aterstalls_senast_ar"][0] or "")),
+                ur.summa(RESULTAT, one, "ej_aterstallt_i_tid_kr", faktor=TKR, decimaler=0),
+                ur.summa(RESULTAT, one, "nettokostnadsavvikelse_procent", decimaler=1),
+            )
+            for one in (rows[number] for number in range(rows.height))
+        ),
+        "Resultatet är utfallet, eller helårsprognosen, mot årets budget; plus är överskott. Senare överskott räknas av "
+        "mot det äldsta underskottet. Belopp i tkr.",
+    ).utan_tomma()
 
 
 def versioner(rows: pl.DataFrame, ar: str = "ar") -> list[tuple[str, int]]:

@@ -32,7 +32,7 @@ def internkontroll(ur: Underlag) -> Avsnitt | None:
         (
             Kolumn("Kategori och process", 2.2),
             Kolumn("Risk", 2.4),
-            Kolumn("Riskindex", 0.9, tal=True),
+            Kolumn("Riskindex", 1.1, tal=True),
             Kolumn("Kontrollmoment", 2.6),
             Kolumn("Resultat", 1.3),
             Kolumn("Prövade", 0.9, tal=True),
@@ -90,7 +90,9 @@ def enkater(ur: Underlag) -> Avsnitt | None:
             tuple(_enkatrad(ur, one) for _, one in group.group_by("fraga_id", maintain_order=True)),
             "Intervallet (Wilson) gäller totalen. En skillnad inom intervallet är ingen säker förändring.",
         )
-        for key, group in rows.group_by("enkat", "malgrupp", "ar", maintain_order=True)
+        for key, group in rows.sort("enkat", pl.col("malgrupp") != "totalt", "malgrupp", maintain_order=True).group_by(
+            "enkat", "malgrupp", "ar", maintain_order=True
+        )
     ]
     return Avsnitt("enkater", "Brukar- och medarbetarundersökningar", tuple(blocks)) if blocks else None
 

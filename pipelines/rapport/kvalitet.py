@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
 
 import polars as pl
 
+from pipelines.contracts.model import load_contract, sources
 from pipelines.rapport import tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Lista, Tabell, Text
-from pipelines.rapport.underlag import Underlag
+from pipelines.rapport.underlag import RAD, Underlag
 
 ANDRINGAR = "andringar"
 KONTROLLER = "datakvalitet"
@@ -23,6 +27,7 @@ MART = {
     "effektmal_uppfoljning": "Effektmål",
     "budgetuppfoljning": "Ekonomi",
 }
+KON = {"K": "kvinnor", "M": "män", "O": "okänt kön"}
 ORSAK = {
     "rattad_leverans": "rättad leverans",
     "sen_leverans": "sen leverans",
@@ -40,7 +45,16 @@ def andringar(ur: Underlag) -> Avsnitt | None:
         return None
     if not ur.har(ANDRINGAR):
         return Avsnitt("andringar", "Ändringar sedan förra publiceringen", (Text(f"Inga tal är andra än i {since}."),))
-    rows = ur.mart(ANDRINGAR)
+    # goals first, then the whole municipality's figures, then their parts
+    rows = ur.mart(ANDRINGAR).sort(
+        pl.col("mart") != "effektmal_uppfoljning",
+        pl.sum_horizontal(
+            pl.col("organisation").fill_null("Totalt") != "Totalt",
+            pl.col("kon").fill_null("T") != "T",
+            pl.col("indelning").fill_null("totalt") != "totalt",
+        ),
+        maintain_order=True,
+    )
     count = ur.antal(ANDRINGAR, rows)
     reason = ur.publikation.manifest["skal"]
     blocks: list[Block] = [
@@ -52,8 +66,8 @@ def andringar(ur: Underlag) -> Avsnitt | None:
             (
                 Kolumn("Tal", 3.2),
                 Kolumn("Period till", 1.1),
-                Kolumn("Var", tal=True),
-                Kolumn("Är", tal=True),
+                Kolumn("Var", 1.2, tal=True),
+                Kolumn("Är", 1.2, tal=True),
                 Kolumn("Skillnad", tal=True),
                 Kolumn("Orsak", 1.2),
                 Kolumn("Leverans", 2.4),
@@ -67,12 +81,10 @@ def andringar(ur: Underlag) -> Avsnitt | None:
 
 def _andringsrad(ur: Underlag, one: pl.DataFrame) -> tuple[Cell, ...]:
     row = one.row(0, named=True)
-    parts = [MART.get(row["mart"], row["mart"]), row["matt"], row["organisation"], row["kon"], row["indelning"]]
-    name = ", ".join(str(part) for part in parts if part and part not in {"Totalt", "totalt", "T"})
     old = ur.summa(ANDRINGAR, one, "gammalt_varde")
     new = ur.summa(ANDRINGAR, one, "nytt_varde")
     return (
-        Cell(name),
+        Cell(f"{MART.get(row['mart'], row['mart'])}: {andrat(row)}"),
         Cell(str(row["period_slut"] or "")),
         old if row["gammalt_varde"] is not None else Cell(_status(row["gammal_status"])),
         new if row["nytt_varde"] is not None else Cell(_status(row["ny_status"])),
@@ -80,6 +92,27 @@ def _andringsrad(ur: Underlag, one: pl.DataFrame) -> tuple[Cell, ...]:
         Cell(ORSAK[row["orsak"]]),
         Cell(row["filer"] or tal.SAKNAS),
     )
+
+
+def andrat(row: Mapping[str, Any]) -> str:
+    """Which figure a row of changes is about, in words."""
+    stated = str(row["indelning"] or "")
+    kind, _, code = stated.partition(", ")
+    part = _etiketter().get((kind, code), stated)
+    parts = [row["matt"], row["organisation"], KON.get(row["kon"] or ""), part]
+    return ", ".join(str(one) for one in parts if one and one not in {"Totalt", "totalt"})
+
+
+@cache
+def _etiketter() -> dict[tuple[str, str], str]:
+    """(column, code) -> the contract's word for it."""
+    return {
+        (column.lake_namn, code): text
+        for source in sources()
+        for table in load_contract(source).tabeller
+        for column in table.kolumner
+        for code, text in column.etiketter.items()
+    }
 
 
 def _status(status: str | None) -> str:
@@ -111,7 +144,7 @@ def _datakvalitet(ur: Underlag) -> Iterator[Block]:
             ),
             tuple(
                 (
-                    Cell(str(key[0])),
+                    Cell(_kalla(str(key[0]))),
                     ur.antal(LEVERANSER, group),
                     ur.antal(LEVERANSER, group.filter(pl.col("status") == "avvisad")),
                     ur.summa(LEVERANSER, group, "godkanda_rader", decimaler=0),
@@ -135,9 +168,10 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
     failed = ur.antal(KONTROLLER, bad)
     yield Text(f"{passed.text} kontroller är godkända och {failed.text} avviker.", (passed, failed))
     told = bad.filter(pl.col("niva") != "information")
-    grouped = [one for _, one in told.group_by("niva", "regel_id", "tabell", maintain_order=True)]
+    grouped = [one for _, one in told.group_by("niva", "regel_id", "tabell", "accepterad", maintain_order=True)]
     if not grouped:
         return
+    accepted = told["accepterad"].null_count() < told.height
     yield Tabell(
         "Kontroller som avviker",
         (
@@ -146,16 +180,16 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
             Kolumn("Tabell", 1.3),
             Kolumn("Förklaring", 4.0),
             Kolumn("Antal", 0.7, tal=True),
-            Kolumn("Accepterad", 1.4),
+            *((Kolumn("Accepterad", 1.4),) if accepted else ()),
         ),
         tuple(
             (
                 Cell(str(one["regel_id"][0])),
                 Cell(str(one["niva"][0])),
-                Cell(str(one["tabell"][0])),
+                Cell(_tabell(str(one["tabell"][0]))),
                 Cell(_kort(str(one["forklaring"][0]), one.height)),
                 ur.summa(KONTROLLER, one, "antal_fel", decimaler=0),
-                Cell(str(one["accepterad"].drop_nulls().first() or "")),
+                *((Cell(str(one["accepterad"][0] or "")),) if accepted else ()),
             )
             for one in grouped[:VISADE]
         ),
@@ -163,6 +197,15 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
         + (f", de första {VISADE}" if len(grouped) > VISADE else "")
         + "; allt står i publikationens tabell datakvalitet.",
     )
+
+
+def _kalla(kalla: str) -> str:
+    return load_contract(kalla).titel if kalla in sources() else kalla
+
+
+def _tabell(namn: str) -> str:
+    """A table in words: a mart's heading, or the source that a table of the lake or the staging comes from."""
+    return MART.get(namn) or _kalla(re.sub(r"^stg_([a-z]+)__.*", r"\1", namn))
 
 
 def _kort(text: str, antal: int) -> str:
@@ -213,11 +256,21 @@ def utelamnat(ur: Underlag) -> Avsnitt:
     return Avsnitt("utelamnat", "Vad som är utelämnat och varför", tuple(blocks))
 
 
-def kallor(ur: Underlag) -> Avsnitt | None:
-    """Källförteckning: every measure with its definition and the system that it comes from."""
+def kallor(ur: Underlag, avsnitt: Iterable[Avsnitt]) -> Avsnitt | None:
+    """Källförteckning: every measure of the sections before it, with its definition and the system that it comes from."""
     if not ur.har("verksamhetsmatt"):
         return None
-    rows = ur.mart("verksamhetsmatt").unique(["matt", "kalla"], keep="first", maintain_order=True).sort("matt")
+    rows = ur.mart("verksamhetsmatt")
+    shown = rows.filter(pl.col(RAD).is_in(sorted(_rader(avsnitt, "verksamhetsmatt"))))
+    goals = (
+        ur.mart("effektmal_uppfoljning").filter(pl.col(RAD).is_in(sorted(_rader(avsnitt, "effektmal_uppfoljning"))))
+        if ur.har("effektmal_uppfoljning")
+        else pl.DataFrame(schema={"matt_id": pl.String})
+    )
+    judged = rows.filter(pl.col("matt_id").is_in(goals["matt_id"].drop_nulls().unique().to_list()))
+    rows = pl.concat([shown, judged]).unique(["matt", "kalla"], keep="first", maintain_order=True).sort("matt")
+    if rows.is_empty():
+        return None
     body = []
     for row in rows.iter_rows(named=True):
         entry = ur.katalog.get(row["matt_id"], {})
@@ -226,7 +279,7 @@ def kallor(ur: Underlag) -> Avsnitt | None:
                 Cell(str(row["matt"])),
                 Cell(str(entry.get("formel") or "Levererad siffra, som kommunen räknat den.")),
                 Cell(tal.enhet(row["enhet"])),
-                Cell(str(row["kalla"] or "anges inte")),
+                Cell(re.sub(r" \(källan \w+\)", "", str(row["kalla"] or "anges inte"))),
             )
         )
     table = Tabell(
@@ -235,3 +288,10 @@ def kallor(ur: Underlag) -> Avsnitt | None:
         tuple(body),
     )
     return Avsnitt("kallor", "Källförteckning", (table,))
+
+
+def _rader(avsnitt: Iterable[Avsnitt], mart: str) -> set[int]:
+    """The rows of a table that the cells of some sections print."""
+    blocks = (one for section in avsnitt for one in section.block if isinstance(one, Tabell))
+    cells = (cell for one in blocks for row in one.rader for cell in row)
+    return {number for cell in cells if cell.ur is not None and cell.ur.mart == mart for number in cell.ur.rader}

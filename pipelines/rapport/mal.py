@@ -21,6 +21,8 @@ TECKEN: Mapping[str, tuple[str, Ton]] = {
 RIKTNING = {
     "minst": "minst",
     "hogst": "högst",
+    "mer_an": "mer än",
+    "mindre_an": "mindre än",
     "lika": "lika med",
     "intervall": "mellan",
     "okning": "ökning",
@@ -80,9 +82,8 @@ def _block(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
         tuple(_rader(ur, rows)),
         "Måluppfyllelse, trend mot förra året och rang bland jämförbara kommuner är tre olika saker och bedöms var för sig.",
     )
-    reasons = [f"{row['mal_id']} {_matt(row)}: {row['skal']}" for row in rows.iter_rows(named=True)]
     yield Text("Så har målen bedömts:")
-    yield Lista(tuple(reasons))
+    yield Lista(tuple(_skal(rows)))
     stated = [
         f"{row['mal_id']}: {row['namndens_bedomning']}. {row['motivering'] or ''}".strip()
         for row in goals.filter(pl.col("namndens_bedomning").is_not_null()).iter_rows(named=True)
@@ -90,6 +91,15 @@ def _block(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
     if stated:
         yield Text("Nämndens motiveringar:")
         yield Lista(tuple(stated))
+
+
+def _skal(rows: pl.DataFrame) -> Iterator[str]:
+    """Each judged mått's reason; goals that lack the same thing share one."""
+    judged = pl.col("utfall").is_not_null() | (pl.col("utfall_status") == "undertryckt")
+    for row in rows.filter(judged).iter_rows(named=True):
+        yield f"{row['mal_id']} {_matt(row)}: {row['skal']}"
+    for (reason,), group in rows.filter(~judged).group_by("skal", maintain_order=True):
+        yield f"{', '.join(group['mal_id'].unique(maintain_order=True))}: {reason}"
 
 
 def _matt(row: Mapping[str, Any]) -> str:
@@ -118,7 +128,7 @@ def _rader(ur: Underlag, rows: pl.DataFrame) -> Iterator[tuple[Cell, ...]]:
                 Cell(name),
                 ur.summa(MART, one, "utfall", decimaler=decimals),
                 ur.summa(MART, one, "utfall_foregaende", decimaler=decimals),
-                _malvarde(row),
+                _malvarde(row, ur),
                 _betyg(row["bedomning_matt"]),
                 Cell(TREND.get(str(row.get("trend")), str(row.get("trend") or "ej prövad"))),
                 Cell(_rang(row)),
@@ -139,12 +149,14 @@ def _namnd(row: Mapping[str, Any]) -> Cell:
     return Cell(f"{differs}{symbol} {row['namndens_bedomning']}", tone)
 
 
-def _malvarde(row: Mapping[str, Any]) -> Cell:
+def _malvarde(row: Mapping[str, Any], ur: Underlag) -> Cell:
     direction = RIKTNING.get(row["riktning"] or "", "saknas")
     if row["malvarde"] is None:
         return Cell(direction)
     upper = f" och {tal.tal(row['malvarde_ovre'])}" if row["malvarde_ovre"] is not None else ""
-    return Cell(f"{direction} {tal.tal(row['malvarde'])}{upper}")
+    unit = str(ur.katalog.get(row["matt_id"] or "", {}).get("enhet") or "antal")
+    said = "" if unit == "antal" else f" {tal.enhet(unit)}"
+    return Cell(f"{direction} {tal.tal(row['malvarde'])}{upper}{said}")
 
 
 def _rang(row: Mapping[str, Any]) -> str:

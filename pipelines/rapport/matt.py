@@ -127,7 +127,7 @@ def _tryckta(ur: Underlag, mart: str) -> Iterator[Block]:
                 Kolumn("Enhet", 0.9),
                 *(Kolumn(_kolumnrubrik(group, version, ar), tal=True) for version, ar in columns),
             ),
-            tuple(_versionsrad(ur, mart, one, columns) for one in _matten(group)),
+            tuple(_versionsrad(ur, mart, one, columns) for one in sorted(_matten(group), key=_plats)),
         )
 
 
@@ -152,6 +152,11 @@ def _matten(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     keys = [name for name in ("matt", "organisation", "indelning_varde") if name in rows.columns]
     for _, group in rows.sort("_rad").group_by(keys, maintain_order=True):
         yield group
+
+
+def _plats(rows: pl.DataFrame) -> str:
+    """By name: what is told as "varav ..." comes after what it is a part of ("Totalt ...")."""
+    return _etikett(rows).lower()
 
 
 def _etikett(rows: pl.DataFrame) -> str:

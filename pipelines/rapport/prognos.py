@@ -13,7 +13,7 @@ import polars as pl
 
 from pipelines.contracts.model import load_contract
 from pipelines.rapport import tal
-from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell
+from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell, Text
 from pipelines.rapport.ekonomi import HUVUDBOK, TKR
 from pipelines.rapport.underlag import Underlag
 
@@ -21,7 +21,19 @@ PROGNOS = "helarsprognos"
 ANALYS = "pris_volym"
 JAMFORELSE = {"budget": "budget", "foregaende_ar": "förra året"}
 KOSTNAD = {"ekonomiskt_bistand": "ekonomiskt bistånd", "placeringar": "placeringar"}
-KALLA = {"huvudbok": "huvudboken", "verksamhetssystem": "verksamhetssystemet"}
+KALLA = {
+    "huvudbok": "huvudboken",
+    "verksamhetssystem": "verksamhetssystemet",
+    "tryckta_matt": "kommunens tryckta mått",
+}
+METOD = {
+    "linjar": "utfallet i jämn takt",
+    "fjolarets_rest": "förra årets återstående månader",
+    "fjolarets_rest_uppraknad": "förra årets återstående månader, uppräknade",
+    "budgetens_rest": "budgetens återstående månader",
+    "sasong": "säsongsmönster",
+    "egen": "förvaltningens egen",
+}
 EFFEKTER = ("volymeffekt_kr", "mixeffekt_kr", "priseffekt_kr", "ofordelat_kr")
 
 
@@ -47,6 +59,7 @@ def _prognos(ur: Underlag) -> Iterator[Block]:
     )
     if rows.is_empty() or ur.tillfalle.slut.month == 12:
         return
+    yield from _metoder(ur)
     columns = ("utfall_ack_kr", "prognos_kr", "intervall_lag_kr", "intervall_hog_kr", "budget_helar_kr", "avvikelse_kr")
     titles = ("Utfall hittills", "Prognos helår", "Lägst", "Högst", "Budget helår", "Avvikelse")
     yield Tabell(
@@ -65,8 +78,34 @@ def _prognos(ur: Underlag) -> Iterator[Block]:
             for one in (rows[number] for number in range(rows.height))
         ),
         "Tertials prognos: per serie den metod som träffat bäst vid prov mot tidigare år. Lägst och högst är prognosen "
-        "minus och plus det största felet vid proven. Förvaltningens egen prognos står i budgetuppföljningen. Belopp i tkr.",
+        "minus och plus det största felet vid proven. Förvaltningens egen prognos står i budgetuppföljningen. Belopp i tkr."
+        + (
+            " Verksamheter som bygger på få personer står inte för sig men ingår i summan."
+            if _delar_saknas(rows)
+            else ""
+        ),
     )
+
+
+def _delar_saknas(rows: pl.DataFrame) -> bool:
+    whole = pl.col("niva") == "totalt"
+    return bool(rows.filter(whole)["utfall_ack_kr"].sum() != rows.filter(~whole)["utfall_ack_kr"].sum())
+
+
+def _metoder(ur: Underlag) -> Iterator[Block]:
+    """Which method was chosen for how many series (unit x verksamhet x kontogrupp)."""
+    series = ur.mart(PROGNOS).filter(
+        pl.col("ar") == ur.tillfalle.ar,
+        pl.col("manad") == ur.tillfalle.slut.month,
+        pl.col("tabell") == HUVUDBOK,
+        pl.col("vald"),
+        pl.col("niva") == "serie",
+    )
+    chosen = [(name, ur.antal(PROGNOS, series.filter(pl.col("metod") == name))) for name in METOD]
+    used = [(name, cell) for name, cell in chosen if cell.text != "0"]
+    if used:
+        told = ", ".join(f"{METOD[name]} ({cell.text})" for name, cell in used)
+        yield Text(f"Metoder som valts, och för hur många serier: {told}.", tuple(cell for _, cell in used))
 
 
 def _namn(one: pl.DataFrame) -> str:
@@ -83,10 +122,10 @@ def _analys(ur: Underlag) -> Iterator[Block]:
     titles = ("Jämförelse", "Volym", "Fördelning", "Pris", "Ofördelat", "Kostnad")
     for (kind, compared, version, source), group in rows.sort(*keys).group_by(keys, maintain_order=True):
         ordered = group.sort(pl.col("del") == "totalt", "del")
-        said = [JAMFORELSE.get(str(compared), str(compared)), KALLA.get(str(source), str(source))]
+        name = KOSTNAD.get(str(kind), str(kind)).replace(": ", ", ")
         yield Tabell(
-            f"Pris- och volymanalys, {KOSTNAD.get(str(kind), str(kind))} mot {' enligt '.join(said)}"
-            + ("" if version == "utfall" else f" ({version})"),
+            f"Pris- och volymanalys, {name[0].lower()}{name[1:]}: {version} mot "
+            f"{JAMFORELSE.get(str(compared), str(compared))} enligt {KALLA.get(str(source), str(source))}",
             (Kolumn("Del", 2.2), *(Kolumn(title, tal=True) for title in titles)),
             tuple(
                 (

@@ -12,17 +12,24 @@ from pipelines.rapport.underlag import Underlag
 def rapport(en: Publikation) -> Rapport:
     """The whole report of one publication; TertialError when a byte of it, or a figure of the report, is wrong."""
     ur = Underlag(publikation.kontrollera(en))
+    figures = [
+        one
+        for one in (
+            mal.avsnitt(ur),
+            ekonomi.avsnitt(ur),
+            prognos.avsnitt(ur),
+            matt.avsnitt(ur),
+            kontroll.enkater(ur),
+            kontroll.internkontroll(ur),
+        )
+        if one is not None
+    ]
     sections = (
-        mal.avsnitt(ur),
-        ekonomi.avsnitt(ur),
-        prognos.avsnitt(ur),
-        matt.avsnitt(ur),
-        kontroll.enkater(ur),
-        kontroll.internkontroll(ur),
+        *figures,
         kvalitet.andringar(ur),
         kvalitet.datakvalitet(ur),
         kvalitet.utelamnat(ur),
-        kvalitet.kallor(ur),
+        kvalitet.kallor(ur, figures),
     )
     occasion = en.tillfalle
     done = Rapport(
