@@ -21,8 +21,8 @@ from pypdf import PdfReader
 
 from pipelines.errors import TertialError
 from pipelines.frysning.publikation import MANIFEST, MANIFEST_SUMMA, Publikation, digest, las
-from pipelines.rapport import pdf, sammanstall, tal, word
-from pipelines.rapport.delar import Cell, Rapport, Tabell, Text
+from pipelines.rapport import kvalitet, pdf, sammanstall, tal, word
+from pipelines.rapport.delar import Cell, Lista, Rapport, Tabell, Text
 from pipelines.rapport.underlag import Underlag
 from pipelines.sekretess import filgranskning
 
@@ -105,6 +105,20 @@ def _budget() -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides={name: pl.Decimal(18, 2) for name in rows[0] if name.endswith("_kr")})
 
 
+RESULTAT = pl.DataFrame(
+    {
+        "ar": [2024, 2025, 2026], "version": ["utfall", "prognos", "prognos"], "aterstalls_senast_ar": [2027, 2027, 2027],
+        "nettokostnadsavvikelse_procent": [None, None, 1.0],
+        **{
+            name: [Decimal(-1_000_000), Decimal(500_000), None]
+            for name in ("resultat_kr", "ackumulerat_resultat_kr", "ackumulerat_underskott_kr", "ej_aterstallt_i_tid_kr")
+        },
+        "balanserat_resultat_kr": pl.Series([None] * 3, dtype=pl.Decimal(18, 2)),
+    },
+    strict=False,
+)  # fmt: skip
+
+
 def _publikation(folder: Path, tables: dict[str, pl.DataFrame]) -> Publikation:
     folder.mkdir(parents=True)
     for name, frame in tables.items():
@@ -127,7 +141,11 @@ def _publikation(folder: Path, tables: dict[str, pl.DataFrame]) -> Publikation:
 
 @pytest.fixture(scope="module")
 def en(tmp_path_factory: pytest.TempPathFactory) -> Publikation:
-    tables = {"effektmal_uppfoljning": pl.DataFrame(MAL, infer_schema_length=None), "budgetuppfoljning": _budget()}
+    tables = {
+        "effektmal_uppfoljning": pl.DataFrame(MAL, infer_schema_length=None),
+        "budgetuppfoljning": _budget(),
+        "resultat_over_tid": RESULTAT,
+    }
     return _publikation(tmp_path_factory.mktemp("rapport") / "r1", tables)
 
 
@@ -187,6 +205,51 @@ def test_the_budget_table_sums_in_report_sign(rapport: Rapport) -> None:
     assert [cell.text for cell in table.rader[-1]] == [
         "Summa netto", "−14\u202f400", "−16\u202f000", "−1\u202f600", "−21\u202f600", "−24\u202f000",
     ]  # fmt: skip
+
+
+def test_goals_that_lack_the_same_thing_share_one_reason(rapport: Rapport) -> None:
+    """A judged goal has its own line; a hidden one too; what nobody has delivered is said once."""
+    listed = next(block for block in rapport.avsnitt[0].block if isinstance(block, Lista)).punkter
+    assert [one.split()[0] for one in listed] == ["1", "2", "3", "10", "10", "4:"]
+
+
+def test_the_result_over_time_ends_with_the_reports_year_and_drops_what_nobody_has(rapport: Rapport) -> None:
+    table = next(one for one in _tabeller(rapport) if one.rubrik == "Resultat över tid")
+    assert [row[0].text for row in table.rader] == ["2024", "2025"]
+    assert [cell.text for cell in table.rader[0]] == [
+        "2024", "utfall", "−1\u202f000", "−1\u202f000", "−1\u202f000", "2027", "−1\u202f000",
+    ]  # fmt: skip
+    assert not {"Balanserat resultat", "Nettokostnadsavvikelse, %"} & {one.rubrik for one in table.kolumner}
+
+
+def test_the_list_of_sources_holds_what_the_report_prints(tmp_path: Path) -> None:
+    """Two measures of the publication, one of them in a table: its source stands, without our own names."""
+    row = {
+        "kommun_kod": "9998", "matt_id": "a", "matt": "Vårddygn", "omrade": "placeringar", "enhet": "dygn",
+        "organisation": "Totalt", "kon": "T", "alder": "totalt", "indelning": "totalt", "indelning_varde": "totalt",
+        "period_slut": date(2025, 8, 31), "periodtyp": "ack", "version": "utfall", "varde": 5.0, "status": "ok",
+        "kalla": "Registret (källan placeringar)", "tabell": None,
+    }  # fmt: skip
+    rows = [row, {**row, "matt_id": "b", "matt": "Annat", "kon": "K"}]
+    frame = pl.DataFrame(rows, schema_overrides={"tabell": pl.String})
+    report = sammanstall.rapport(_publikation(tmp_path / "r1", {"verksamhetsmatt": frame}))
+    (table,) = (one for one in _tabeller(report) if one.rubrik == "Källa per mått")
+    assert [[cell.text for cell in one] for one in table.rader] == [
+        ["Vårddygn", "Levererad siffra, som kommunen räknat den.", "dygn", "Registret"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("indelning", "kon", "text"),
+    [
+        ("hushallstyp, 3", "T", "Hushåll, Ensamstående man utan barn"),
+        ("2025, delar2, eb_hushall", "K", "Hushåll, kvinnor, 2025, delar2, eb_hushall"),
+        ("totalt", None, "Hushåll"),
+    ],
+)
+def test_a_changed_figure_is_named_in_words(indelning: str, kon: str | None, text: str) -> None:
+    row = {"matt": "Hushåll", "organisation": "Totalt", "kon": kon, "indelning": indelning}
+    assert kvalitet.andrat(row) == text
 
 
 def test_the_pdf_is_tagged_titled_and_in_swedish(filer: tuple[Path, Path]) -> None:
