@@ -305,3 +305,14 @@ def test_a_witness_is_checked_in_whole_numbers() -> None:
     assert modell.heltalspunkt(np.array([2.0, 5.0])) is None
     assert modell.heltalspunkt(np.array([0.0, 6.0])) is None
     assert modell.heltalspunkt(np.array([2.5, 3.5])) is None
+
+
+def test_the_parts_of_a_share_with_too_small_a_base_are_not_computed_from_its_total() -> None:
+    """13 of 13 women is hidden (fewer than 20): so is something beside it, or 35 - 22 gives the row back."""
+    bas = {"K": 13, "M": 22, "T": 35}
+    celler = [Cell(f"a#{del_}|{kon}", n) for kon, n in bas.items() for del_ in ("taljare", "namnare")]
+    relationer = tuple(summa(f"a#{d}|T", [f"a#{d}|K", f"a#{d}|M"]) for d in ("taljare", "namnare"))
+    kvoter = tuple(Kvot(f"a|{kon}", f"a#taljare|{kon}", f"a#namnare|{kon}") for kon in bas)
+    dolda = skydda(Tabell(tuple(celler), relationer, kvoter)).dolda
+    assert {"a#namnare|K", "a#taljare|K"} < dolda
+    assert len({nyckel.partition("|")[2] for nyckel in dolda}) > 1

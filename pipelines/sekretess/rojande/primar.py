@@ -88,11 +88,25 @@ def primara(tabell: Tabell, regler: Regler) -> dict[str, Skal]:
             skal[cell.nyckel] = "tidigare_dold"
     for kvot in tabell.kvoter:  # too few answered: what they answered goes with them
         namnare = tabell.register[kvot.namnare] if isinstance(kvot.namnare, str) else None
+        if namnare is not None and not kvot.medel and not namnare.enkat:
+            skal.update(dict.fromkeys(_for_sma_grunder(kvot, tabell, regler, namnare), "kvot_namnare"))
         if namnare is not None and namnare.enkat and namnare.nyckel in skal:
             taljare = tabell.register[kvot.taljare]
             if taljare.tidigare != "visad" and taljare.status == "publicerbar" and taljare.varde:
                 skal.setdefault(kvot.taljare, "enkat")
     return skal
+
+
+def _for_sma_grunder(kvot: Kvot, tabell: Tabell, regler: Regler, namnare: Cell) -> list[str]:
+    """Parts that stand in print beside a share only: hidden with it when its nämnare is too small, so not to be computed."""
+    if not 0 < (namnare.varde or 0) < regler.namnare_minst:
+        return []
+    delar = [namnare, *([tabell.register[kvot.taljare]] if "#" in kvot.taljare else [])]
+    return [
+        cell.nyckel
+        for cell in delar
+        if cell.status == "publicerbar" and cell.tidigare != "visad" and (cell.varde or 0) > regler.troskel
+    ]
 
 
 def skal_for_kvot(kvot: Kvot, tabell: Tabell, regler: Regler) -> Skal | None:
