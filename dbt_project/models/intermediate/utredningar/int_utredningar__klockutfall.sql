@@ -1,15 +1,25 @@
 -- The two clocks as an intern kontroll of all cases: counts per year, nothing about a case. A clock is tested in the
--- year it stopped, or in the year its deadline passed if it has not stopped yet.
+-- year it stopped, or in the year its deadline passed if it has not stopped yet. What stopped before the register
+-- begins is left out: only those that lived on are in it, and few tested without a deviation would say too much.
 with klockor as (
     select * from {{ ref('int_utredningar__klockor') }}
 ),
 
-provade as (
+tackning as (
+    select
+        kommun_kod,
+        min(period_start) as fran_dag
+    from {{ ref('int_kalender__perioder') }}
+    where tabell = 'utredningar' and periodtyp = 'manad'
+    group by kommun_kod
+),
+
+alla as (
     select
         kommun_kod,
         'forhandsbedomning_14_dagar' as kontroll_id,
         fb_lagrum as lagrum,
-        extract(year from coalesce(fb_klar_dag, fb_frist_dag)) as ar,
+        coalesce(fb_klar_dag, fb_frist_dag) as dag,
         fb_overskriden as overskriden,
         fb_forlangd as forlangd,
         fb_klar_dag is null as oppen
@@ -20,12 +30,23 @@ provade as (
         kommun_kod,
         'utredning_4_manader' as kontroll_id,
         utr_lagrum as lagrum,
-        extract(year from coalesce(avslutad_dag, utr_frist_dag)) as ar,
+        coalesce(avslutad_dag, utr_frist_dag) as dag,
         utr_overskriden as overskriden,
         utr_forlangd as forlangd,
         avslutad_dag is null as oppen
     from klockor
     where utr_galler and (avslutad_dag is not null or utr_overskriden)
+),
+
+provade as (
+    select
+        alla.*,
+        extract(year from alla.dag) as ar
+    from alla
+    inner join tackning
+        on
+            alla.kommun_kod = tackning.kommun_kod
+            and (alla.oppen or alla.dag >= tackning.fran_dag)
 )
 
 select
