@@ -36,7 +36,8 @@ avslut as (
         case
             when steg <= {{ var('aterkomst_manader') }} then 1
             when
-                nasta_ansokan_dag
+                nasta_ansokan_dag >= {{ add_months_clamped('manad', 1) }}
+                and nasta_ansokan_dag
                 < {{ add_months_clamped('manad', var('aterkomst_manader') + 1) }}
                 then 1
             else 0
