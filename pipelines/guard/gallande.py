@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from os import getpid
 from pathlib import Path
 
 import duckdb
@@ -18,11 +19,15 @@ def omfattningar(manifests: list[Manifest]) -> list[tuple[str, str, str]]:
 
 def gallande(connection: duckdb.DuckDBPyConnection, lake: Path, scopes: Sequence[tuple[str, str, str]]) -> None:
     """A view per lake table with the rows in force (`omfattningar`), under the table's own name."""
+    # What does not fit in memory may be put down inside the restricted zone only, never in the working directory;
+    # two engines must not share a folder for it.
+    spill = lake / f"_temp-{getpid()}-{id(connection)}"
+    connection.execute(f"set temp_directory = '{_quoted(spill)}'")
     connection.execute("create table _gallande (tabell text, leverans_id text, omfattning text)")
-    if scopes:
-        connection.executemany("insert into _gallande values (?, ?, ?)", scopes)
+    tables, deliveries, parts = (list(column) for column in zip(*scopes, strict=True)) if scopes else ([], [], [])
+    connection.execute("insert into _gallande select unnest(?), unnest(?), unnest(?)", [tables, deliveries, parts])
     for folder in _tables(lake):
-        files = str(folder / "*.parquet").replace("'", "''")
+        files = _quoted(folder / "*.parquet")
         connection.execute(
             f'create view "{folder.name}" as select rader.* '
             f"from read_parquet('{files}', union_by_name = true) as rader "
@@ -33,3 +38,7 @@ def gallande(connection: duckdb.DuckDBPyConnection, lake: Path, scopes: Sequence
 
 def _tables(lake: Path) -> Iterator[Path]:
     yield from (path for path in sorted(lake.iterdir()) if path.is_dir() and not path.name.startswith("_"))
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -29,7 +29,7 @@ def oppna(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         if not settings.kryptera():
             return duckdb.connect(str(path), read_only=True)
-        connection = duckdb.connect()
+        connection = duckdb.connect(config={"temp_directory": f"{path}.tmp", "temp_file_encryption": True})
         _fast(connection, path, read_only=True)
         connection.execute(f"use {ALIAS}")
     except duckdb.Error:
