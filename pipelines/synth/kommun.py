@@ -18,7 +18,7 @@ from pipelines.synth.leveranser import KONTRAKT, LIFECARE, PROCAPITA, Mapp
 from pipelines.synth.organisation import EKONOMI
 from pipelines.synth.personal import personal
 from pipelines.synth.personer import Personregister
-from pipelines.synth.placeringar import placeringar
+from pipelines.synth.placeringar import lagliga, placeringar
 from pipelines.synth.population import befolkning
 from pipelines.synth.ram import EXEMPELBY, EXEMPELBY_KOD, SISTA_MANAD, Ram
 from pipelines.synth.smuts import Smuts
@@ -59,9 +59,11 @@ def skapa(ram: Ram, placeringstathet: float = 1.0) -> Kommundata:
     arenden = utredningar(ram, register, hushallen)
     placerade = placeringar(ram, register, arenden, placeringstathet)
     oppna = insatser(ram, register, arenden, placerade)
+    personer = register.tabell()
+    placerade = lagliga(placerade, personer)
     staben = personal(ram)
     bok = ekonomi.huvudbok(ram, hushallen.rader, placerade, oppna, staben)
-    return Kommundata(register.tabell(), hushallen, arenden, placerade, oppna, staben, bok)
+    return Kommundata(personer, hushallen, arenden, placerade, oppna, staben, bok)
 
 
 def generera(

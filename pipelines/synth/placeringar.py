@@ -133,6 +133,13 @@ def _vidare(rng: Rng, ram: Ram, jourhem: pl.DataFrame) -> pl.DataFrame:
     return _rader(rng, form, valda["person"].to_numpy(), fodd, start, slut, valda["ensamkommande"].to_numpy())
 
 
+def lagliga(placeringar: pl.DataFrame, personer: pl.DataFrame) -> pl.DataFrame:
+    """Without LVU placements of persons who are 21: in a very large municipality the birth date that has a number left
+    lies months before the one that was drawn."""
+    fodd = personer["fodd"].gather(placeringar["person"])
+    return placeringar.filter((placeringar["lagrum"] != "lvu") | (placeringar["start"] < fodd.dt.offset_by("21y")))
+
+
 def dygn_per_manad(ram: Ram, placeringar: pl.DataFrame) -> pl.DataFrame:
     """Days of each placement in each month of the window (in-day and out-day both count), > 0 only: all columns of
     `placeringar` plus manad (Date) and dygn."""

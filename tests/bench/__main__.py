@@ -19,6 +19,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.delivery.ledger import Ledger
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -151,6 +153,8 @@ def stor(rounds: int) -> list[Matning]:
                 shutil.rmtree(root / "data" / part, ignore_errors=True)
 
         rows.append(repeated("tertial run, miljonkommunen", rounds, [*tertial, "run"], env, from_nothing))
+        if refused := [one.fil for one in Ledger(root / "data" / "lake").manifests() if one.status == "avvisad"]:
+            sys.exit(f"inte mätt: avvisade leveranser {refused}")
     show(rows)
     return rows
 
