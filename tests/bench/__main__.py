@@ -142,7 +142,7 @@ def stor(rounds: int) -> list[Matning]:
         }
         make = (
             "from pathlib import Path; import sys; from pipelines.synth import generera; "
-            "generera(invanare=2_150_000, poster=140, placeringstathet=10.0, ut=Path(sys.argv[1]))"
+            "generera(invanare=2_150_000, poster=140, placeringstathet=10.0, fro=2, ut=Path(sys.argv[1]))"
         )
         rows = [repeated("generera miljonkommunen", rounds, [sys.executable, "-c", make, str(raw)], env, lambda: None)]
         tertial = [sys.executable, "-m", "pipelines.cli"]
