@@ -155,7 +155,7 @@ def stor(rounds: int) -> list[Matning]:
         timed("nyckel", [*tertial, "nyckel", "skapa"], env)
 
         small = {**env, "TERTIAL_DATA": str(root / "liten")}
-        little = "--kommun Exempelby --invanare 15000 --manader 24 --fro 1 --ut".split()
+        little = ["--kommun", "Exempelby", "--invanare", "15000", "--manader", "24", "--fro", "1", "--ut"]
         timed("uppvärmning", [*tertial, "generate", *little, str(root / "liten" / "raw")], small)
         timed("uppvärmning", [*tertial, "run"], small)
         shutil.copytree(root / "liten" / "lager", root / "data" / "lager")
