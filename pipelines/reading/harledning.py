@@ -77,6 +77,16 @@ def dela_period(frame: pl.DataFrame, tabell: Tabell, headers: Mapping[str, str],
     return frame
 
 
+def manadens_periodtyp(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:
+    """A figure of a stated month that does not say its period is the month's, not the year's (the contract's default)."""
+    if not {"periodtyp", "manad"} <= {one.namn for one in tabell.kolumner} or "manad" not in frame.columns:
+        return frame
+    stated = pl.col("periodtyp") if "periodtyp" in frame.columns else pl.lit(None, dtype=pl.String)
+    return frame.with_columns(
+        pl.coalesce(stated, pl.when(pl.col("manad").is_not_null()).then(pl.lit("manad"))).alias("periodtyp")
+    )
+
+
 def i_kronor(frame: pl.DataFrame) -> bool:
     """Whether amounts are in whole kronor, as far as the file says: thousands of kronor may have three decimals."""
     return "enhet" not in frame.columns or bool(frame["enhet"].drop_nulls().str.to_lowercase().is_in(["kr"]).all())

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
 from pipelines.errors import MASK
-from pipelines.reading import bred, harledning, personer, summor, tal
+from pipelines.reading import bred, harledning, helar, personer, summor, tal
 from pipelines.reading.grid import Blad
 from pipelines.reading.lakerad import till_lake
 from pipelines.reading.layout import Layout
@@ -81,6 +81,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         )
     frame = harledning.dela_kod_och_namn(frame, tabell)
     frame = harledning.dela_period(frame, tabell, headers, samling)
+    frame = harledning.manadens_periodtyp(frame, tabell)
     frame = harledning.ta_ut_tokens(frame, tabell, contract)
     typed = _typed(frame, tabell, sources, headers, samling)
     typed = harledning.skala_belopp(typed, tabell)
@@ -88,6 +89,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     if mottagning.pseudonymiserare is not None:
         typed = personer.pseudonymisera(typed, tabell, mottagning.pseudonymiserare, mottagning.idag, samling, headers)
     typed = _defaults(typed, tabell)
+    typed, notes = helar.helar_bredvid_manader(typed, tabell, headers, samling, bred=bool(layout.breda))
     _require(typed, tabell, headers, samling)
     _apply_rules(typed, tabell, mottagning, headers, samling)
     _refuse_duplicates(typed, tabell, headers, samling)
@@ -106,7 +108,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         avvisade=typed.height - final.height,
         fel=tuple(samling.fel),
         kontrollsummor=tuple(totals),
-        noter=layout.noter,
+        noter=(*layout.noter, *notes),
         summor={
             k.lake_namn: Decimal(final[k.lake_namn].sum())
             for k in tabell.kolumner

@@ -90,6 +90,15 @@ def test_month_and_year_in_the_header() -> None:
     ]
 
 
+def test_a_year_beside_its_months_is_another_period_of_the_same_figure() -> None:
+    found = read("matt", "tabell;matt;enhet;kalla;2025;jan 2025;feb 2025\nT;Beslut;antal;X;20;9;11\n")
+    assert found.rader.select("manad", "periodtyp", "varde").rows() == [
+        (None, "ar", 20),
+        (1, "manad", 9),
+        (2, "manad", 11),
+    ]
+
+
 def test_the_token_map_is_the_publishers() -> None:
     text = "tabell;matt;enhet;ar;varde;kalla\nT;A;antal;2025;--;{kalla}\nT;B;antal;2025;0;{kalla}\n"
     assert read("matt", text.format(kalla="LIS")).rader["status"].to_list() == ["undertryckt", "ok"]
@@ -130,6 +139,66 @@ def test_raindance_says_where_the_accumulated_differs() -> None:
 def test_only_accumulated_amounts_are_refused() -> None:
     with pytest.raises(DeliveryRefused):
         read("ekonomi", "PERIOD;KONTO_ID;KST_ID;UTFALL_ACK\n202501;4510;31101;100,00\n202502;4510;31101;150,00\n")
+
+
+MANADER = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+
+
+def bred(version: str, manader: tuple[str, ...], *rader: list[str], enhet: str = "") -> LastTabell:
+    rubriker = [f"{version} {one} 2025{enhet}" for one in manader] + [f"{version} 2025{enhet}"]
+    rows = [["Konto", "Ansvar", *rubriker], *([f"4510{n}", "311", *rad] for n, rad in enumerate(rader))]
+    return read("ekonomi", "\n".join(";".join(one) for one in rows) + "\n")
+
+
+def helar_och_manader(found: LastTabell) -> tuple[list[Decimal], Decimal]:
+    """(amounts without a month, sum of those with one)."""
+    whole = found.rader.filter(pl.col("manad").is_null())["belopp_kr"].to_list()
+    return whole, Decimal(found.rader.filter(pl.col("manad").is_not_null())["belopp_kr"].sum())
+
+
+def test_a_yearly_outcome_beside_its_months_is_their_total_and_never_added() -> None:
+    found = bred("Utfall", MANADER[:3], ["10", "10", "10", "30"], ["10", "10", "10", "35"])
+    assert helar_och_manader(found) == ([], 60)
+    assert [(one.regel, one.rad, one.utgang, one.varde) for one in found.fel] == [
+        ("FIL-102", 3, "flagga", "35 mot 30 kr")
+    ]
+    assert found.noter == ("2 helårsbelopp står bredvid sina månader och räknas inte en gång till.",)
+
+
+def test_a_yearly_outcome_without_months_is_the_year() -> None:
+    assert helar_och_manader(bred("Utfall", MANADER[:2], ["10", "10", "20"], ["", "", "7"])) == ([7], 20)
+
+
+def test_a_yearly_budget_rules_over_its_months() -> None:
+    """Twelve months that come to it: said twice. Fewer months: what they leave is the year's, without a month."""
+    assert helar_och_manader(bred("Budget", MANADER, ["10"] * 12 + ["120"])) == ([], 120)
+    part = bred("Budget", MANADER[:8], ["10"] * 8 + ["120"])
+    assert helar_och_manader(part) == ([40], 80) and part.fel == ()
+    wrong = bred("Budget", MANADER, ["10"] * 12 + ["150"])
+    assert helar_och_manader(wrong) == ([30], 120)
+    assert [(one.regel, one.varde) for one in wrong.fel] == [("FIL-103", "150 mot 120 kr")]
+
+
+def test_months_rounded_to_thousands_need_not_come_to_the_year_exactly() -> None:
+    found = bred("Budget", MANADER, ["10"] * 12 + ["123"], enhet=" tkr")
+    assert helar_och_manader(found) == ([], 120_000) and found.fel == ()
+
+
+def test_a_whole_year_in_a_long_file_is_the_total_of_its_months_too() -> None:
+    """Period 00 of an outcome is a total, of a balance account its opening balance, of a budget perhaps an addition."""
+    rows = ["Period;Konto;Ansvar;Version;Belopp"]
+    rows += [f"20250{m};{konto};311;{version};10" for konto, version in (("4510", "utfall"), ("4510", "budget"),
+             ("4520", "budget"), ("1510", "utfall")) for m in (1, 2)]  # fmt: skip
+    rows += [
+        "202500;4510;311;utfall;20",
+        "202500;4510;311;budget;20",
+        "202500;4520;311;budget;5",
+        "202500;1510;311;utfall;9",
+    ]
+    found = read("ekonomi", "\n".join(rows) + "\n")
+    whole = found.rader.filter(pl.col("manad").is_null()).select("konto", "version", "belopp_kr").rows()
+    assert whole == [("4520", "budget", 5), ("1510", "utfall", 9)]
+    assert [(one.regel, one.rad, one.varde) for one in found.fel] == [("FIL-104", 12, "5 mot 20 kr")]
 
 
 def test_a_printed_budget_table_with_units_in_the_header() -> None:

@@ -283,10 +283,10 @@ def test_code_and_name_in_one_cell_are_two_columns() -> None:
 
 def test_period_is_year_and_month_and_00_is_the_whole_year() -> None:
     rows = [
-        ["period", "konto", "belopp_kr"],
-        ["202503", "4510", "1"],
-        ["2025-04", "4510", "2"],
-        ["202500", "4510", "3"],
+        ["period", "konto", "version", "belopp_kr"],
+        ["202503", "4510", "utfall", "1"],
+        ["2025-04", "4510", "utfall", "2"],
+        ["202500", "4510", "budget", "3"],
     ]
     lake = las(csv(rows), "ekonomi").tabeller["ekonomi"].rader
     assert lake["ar"].to_list() == [2025] * 3 and lake["manad"].to_list() == [3, 4, None]
