@@ -216,7 +216,9 @@ def fel(regel: str | None, raw: Path | None) -> None:
     """Every finding of every delivery, oldest first."""
     yta = settings.arbetsyta(raw)
     shown = 0
+    named: set[str] = set()
     for manifest in Ledger(yta.lake).manifests():
+        named |= {one["regel"] for one in manifest.fel}
         listed = [one for one in manifest.fel if regel is None or one["regel"] == regel.upper()]
         if not listed:
             continue
@@ -233,4 +235,7 @@ def fel(regel: str | None, raw: Path | None) -> None:
             where = f"{place}{value}: " if place or value else ""
             ut.print(f"  [{one['regel']}] {where}{one['fel']}{more}\n      → {one['atgard']}", markup=False)
             shown += one["antal"]
-    ut.print(f"{shown} anmärkningar." if shown else "Inga anmärkningar.")
+    if regel is not None and not shown and named:
+        ut.print(f"Inga anmärkningar med regeln {escape(regel)}. Regler med anmärkningar: {', '.join(sorted(named))}.")
+    else:
+        ut.print(f"{shown} anmärkningar." if shown else "Inga anmärkningar.")

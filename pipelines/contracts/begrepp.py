@@ -142,6 +142,7 @@ class Tabell:
     )
     extra_kolumner: Literal["avvisa", "tillat"] = "avvisa"
     tom_tillaten: bool = False
+    provas_av: str | None = None  # module:function of the source: (typed rows) -> findings that its own data decides
     unik: bool = True  # the key columns identify a row (False: legitimate exact duplicates)
 
     @property

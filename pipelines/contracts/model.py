@@ -29,6 +29,7 @@ properties[].customProperties enhet          Kolumn.enhet (unit); also decimaler
 customProperties tokens                      Contract.tokens: {"--": "undertryckt", "-": "saknas", ...}
 customProperties tokens_per_kalla            Contract.tokens_per_kalla: other token maps, chosen by the row's column kalla
 customProperties granser                     Contract.max_andel_fel, max_antal_fel (default 0.5 % and 20 rows)
+schema[].customProperties provas_av          Tabell.provas_av: the source's own check of typed rows (a survey's questionnaire)
 customProperties nationell, lasare           Contract.nationell, lasare (Kolada: one delivery for the whole country, own reader)
 
 Headers and code values are compared through `contracts.stavning.normal`, here and in the reader.
@@ -119,7 +120,7 @@ _CONTRACT_WORDS = frozenset({
 })  # fmt: skip
 _TABLE_WORDS = frozenset({
     "ersatter", "period_kolumn", "bred", "positioner", "ignorera", "summarader", "summa_kolumn", "extra_kolumner",
-    "tom_tillaten", "unik",
+    "tom_tillaten", "unik", "provas_av",
 })  # fmt: skip
 _COLUMN_WORDS = frozenset(
     {"typ", "andamal", "rattslig_grund", "gallring", "enhet", "decimaler", "i_lake", "standard", "ger", "talmonster"}
@@ -164,6 +165,7 @@ def _tabell(kalla: str, node: Mapping[str, Any]) -> Tabell:
         extra_kolumner=custom.get("extra_kolumner", "avvisa"),
         tom_tillaten=bool(custom.get("tom_tillaten", False)),
         unik=bool(custom.get("unik", True)),
+        provas_av=custom.get("provas_av"),
     )
     _hold_together(where, tabell)
     return tabell

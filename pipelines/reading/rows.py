@@ -92,6 +92,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     typed, notes = helar.helar_bredvid_manader(typed, tabell, headers, samling, bred=bool(layout.breda))
     _require(typed, tabell, headers, samling)
     _apply_rules(typed, tabell, mottagning, headers, samling)
+    _apply_source(typed, tabell, headers, samling)
     _refuse_duplicates(typed, tabell, headers, samling)
     samling.raise_if_refused()
     samling.raise_if_too_many(typed.height, contract)
@@ -314,6 +315,16 @@ def _apply_rules(
         samling.rows(
             Skal(rule.id, rule.utgang, rule.text, rule.atgard), rows.unique(maintain_order=True), kolumn=header
         )
+
+
+def _apply_source(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
+    """What the source's own data decides (a survey's questionnaire), by the function its contract names."""
+    if tabell.provas_av is None:
+        return
+    module, _, function = tabell.provas_av.partition(":")
+    prova_kalla: Callable[[pl.DataFrame], list[tuple[Skal, pl.Series, str]]] = getattr(import_module(module), function)
+    for skal, rader, kolumn in prova_kalla(frame):
+        samling.rows(skal, rader, kolumn=_headers([kolumn], tabell, headers))
 
 
 def _headers(names: Sequence[str], tabell: Tabell, headers: dict[str, str]) -> str:

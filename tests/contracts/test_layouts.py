@@ -108,6 +108,28 @@ def test_the_token_map_is_the_publishers() -> None:
         read("matt", text.format(kalla="Kolada"))
 
 
+ENKAT = "enkat;ar;malgrupp;fraga_id;svar;kön\n"
+
+
+def test_a_survey_without_a_questionnaire_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(DeliveryRefused, match="ENK-101") as caught:
+        read("enkater", ENKAT + "trivsel;2025;oppenvard;bemotande;ja;K\n", "enkatsvar")
+    assert "brukare_lokal" in caught.value.fel[0].fel and "formular" in caught.value.fel[0].atgard
+    with pytest.raises(DeliveryRefused, match="ENK-101"):
+        read("enkater", "enkat;ar;malgrupp;fraga_id;kön;andel\ntrivsel;2025;oppenvard;f1;T;80\n", "enkatandelar")
+
+
+def test_what_the_questionnaire_does_not_know_is_flagged_row_by_row() -> None:
+    known = ["oppenvard;bemotande;Instämmer helt", "oppenvard;bemotande;tar_avstand"]
+    other = ["hvb;bemotande;vet_inte", "oppenvard;alder;vet_inte", "oppenvard;bemotande;kanske"]
+    text = ENKAT + "".join(f"brukare_lokal;2025;{one};K\n" for one in (*known, *other))
+    found = read("enkater", text, "enkatsvar")
+    assert [(one.regel, one.rad, one.kolumn) for one in found.fel] == [
+        ("ENK-102", 4, "malgrupp"), ("ENK-102", 5, "fraga_id"), ("ENK-103", 6, "svar"),
+    ]  # fmt: skip
+    assert found.avvisade == 0
+
+
 RAINDANCE = "BFAR;PERIOD;KONTO_ID;KST_ID;UTFALL_PER;UTFALL_ACK;BUDGET_PER;UTFALL_FGPER\n"
 
 

@@ -220,7 +220,10 @@ def test_84_no_key_refuses_person_sources_and_no_others() -> None:
 
 
 def test_84_a_survey_with_respondents_needs_the_key_one_without_does_not() -> None:
-    rows = [["enkat", "ar", "malgrupp", "fraga_id", "svar", "kon"], ["bif", "2025", "totalt", "f1", "4", "K"]]
+    rows = [
+        ["enkat", "ar", "malgrupp", "fraga_id", "svar", "kon"],
+        ["hme", "2025", "medarbetare", "lar_nytt", "4", "K"],
+    ]
     assert las(csv(rows), "enkater", pseudonymiserare=None).godkanda == 1
     with_ids = [[*row, "respondent" if not index else "R-1"] for index, row in enumerate(rows)]
     assert "SEK-084" in avslag(csv(with_ids), "enkater", pseudonymiserare=None)

@@ -13,6 +13,8 @@ from typing import Any
 import polars as pl
 import yaml
 
+from pipelines.reading.values import Skal
+
 FORMULAR_DIR = Path(__file__).parent / "formular"
 
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -64,6 +66,48 @@ def formular(folder: Path = FORMULAR_DIR) -> pl.DataFrame:
         seen[enkat] = path.name
         rows.extend(_rows(questionnaire))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("enkat", "malgrupp", "fraga_id", "svar")
+
+
+def utanfor_formularen(frame: pl.DataFrame) -> list[tuple[Skal, pl.Series, str]]:
+    """(reason, rows, column) for what no questionnaire knows: it could not be counted, so it is told at delivery.
+
+    An unknown questionnaire refuses the delivery. A målgrupp, question or answer that the questionnaire does not have
+    is flagged: exports often carry background questions.
+    """
+    known = formular()
+    names = known["enkat"].unique().sort().to_list()
+    unknown = frame.filter(pl.col("enkat").is_not_null() & ~pl.col("enkat").is_in(names))
+    found: list[tuple[Skal, pl.Series, str]] = []
+    for name in unknown["enkat"].unique().sort().to_list():
+        skal = Skal(
+            "ENK-101", "avvisa_leverans",
+            f"Enkäten ”{name}” har inget formulär: svaren kan inte räknas. Kända: {', '.join(names)}.",
+            "Rätta enkätens id, eller lägg formuläret i pipelines/sources/enkater/formular/ (kopiera brukare_lokal.yml).",
+        )  # fmt: skip
+        found.append((skal, unknown.filter(pl.col("enkat") == name)["rad"], "enkat"))
+    rows = frame.filter(pl.col("enkat").is_in(names))
+    steps = [("malgrupp", "målgrupp"), ("fraga_id", "fråga")]
+    for depth, (column, word) in enumerate(steps, start=1):
+        key = ["enkat", *(one for one, _ in steps[:depth])]
+        outside = rows.join(known.select(key).unique(), on=key, how="anti")
+        text = f"Enkätens formulär har ingen sådan {word}: raden räknas inte."
+        found.append((_flagga("ENK-102", text), outside["rad"], column))
+        rows = rows.join(known.select(key).unique(), on=key, how="semi", maintain_order="left")
+    if "svar" in frame.columns:
+        key = ["enkat", "malgrupp", "fraga_id"]
+        answers = pl.concat([
+            known.select(*key, pl.col("svar").alias("_svar")),
+            known.select(*key, pl.col("svar_text").alias("_svar")),
+        ]).with_columns(pl.col("_svar").str.to_lowercase())  # fmt: skip
+        told = rows.filter(pl.col("svar").is_not_null()).with_columns(pl.col("svar").str.to_lowercase().alias("_svar"))
+        outside = told.join(answers.unique(), on=[*key, "_svar"], how="anti")
+        text = "Svaret finns inte i frågans skala: raden räknas inte."
+        found.append((_flagga("ENK-103", text), outside["rad"], "svar"))
+    return found
+
+
+def _flagga(regel: str, text: str) -> Skal:
+    return Skal(regel, "flagga", text, "Rätta i filen, eller komplettera enkätens formulär.")
 
 
 def _read(path: Path) -> dict[str, Any]:
