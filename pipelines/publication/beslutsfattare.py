@@ -57,16 +57,18 @@ class Beslutsfattare:
             rader = enkater.rader(grupp, self.bakgrund.enkater.filter(villkor))
             mangd = Mangd(
                 namn=f"enkat_{enkat}",
-                rader=partial(_alla, rader),
+                rader=partial(enkater.urval, rader, ord_),
                 tabell=partial(enkater.tabell, ord_=ord_),
                 nyckel=enkater.NYCKEL,
                 avtryck=avtryck(ord_),
                 tidsgrans_s=float(ord_["tidsgrans_s"]),
+                utvagar=tuple(ord_["utvagar"]),
+                urval=tuple(one["namn"] for one in ord_["urval"]),
             )
             svar = self._besluta(str(kommun), mangd)
-            dold = pl.Series([nr in svar.dolda for nr in range(rader.height)], dtype=pl.Boolean)
+            dold = pl.Series([nr in svar.dolda for nr in range(svar.rader.height)], dtype=pl.Boolean)
             delar.append(
-                rader.with_columns(
+                svar.rader.with_columns(
                     kommun_kod=pl.lit(kommun),
                     enkat=pl.lit(enkat),
                     visning=pl.when(dold | (pl.col("status") == foljare.DOLD))
@@ -76,6 +78,7 @@ class Beslutsfattare:
                     .otherwise(pl.lit("visa")),
                 ).select(*ENKATNYCKEL, "visning")
             )
+            self.rapporter[-1]["dolda_rader"] = delar[-1].filter(pl.col("visning") == "dold").height
         return pl.concat(delar)
 
     def _besluta(self, kommun: str, mangd: Mangd) -> Familjebeslut:
@@ -86,6 +89,19 @@ class Beslutsfattare:
             | dict(svar.rapport)
         )
         return svar
+
+    def rapportera(self, forut: pl.DataFrame, beslut: pl.DataFrame) -> None:
+        """Count the hidden rows of every family as printed; `forut` are the verdicts before other families were asked."""
+        for rapport in self.rapporter:
+            if (familj := next((one for one in self.regler.familjer if one.namn == rapport["familj"]), None)) is None:
+                continue
+            mina = (
+                (pl.col("kommun_kod") == rapport["kommun_kod"])
+                & pl.col("nyckeltal_id").is_in(list(familj.matten))
+                & (pl.col("visning") == "dold")
+            )
+            rapport["dolda_rader"] = beslut.filter(mina).height
+            rapport["dolda_av_annan_familj"] = rapport["dolda_rader"] - forut.filter(mina).height
 
 
 def _familj(familj: Familj, rader: pl.DataFrame, tillfallen: Sequence[str], tidsgrans_s: float) -> Mangd:
@@ -100,7 +116,3 @@ def _familj(familj: Familj, rader: pl.DataFrame, tillfallen: Sequence[str], tids
         utvagar=familj.utvagar,
         urval=tuple(one["namn"] for one in familj.urval),
     )
-
-
-def _alla(rader: pl.DataFrame, slopade: tuple[str, ...]) -> pl.DataFrame:
-    return rader if not slopade else rader.clear()

@@ -6,7 +6,7 @@ is decided here, on the counted answers of the warehouse. Pure: the warehouse is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -18,10 +18,14 @@ from pipelines.sekretess.rojande.beskrivning import MartTabell, tabell_fran_mart
 NYCKEL = ("malgrupp", "fraga_id", "organisation", "kon", "ar")
 
 
-def urval(mart: pl.DataFrame, ord_: Mapping[str, Any]) -> pl.DataFrame:
-    """The rows that are published: those that fit one of the patterns."""
-    monster = [reduce(and_, (pl.col(kolumn) == varde for kolumn, varde in one.items())) for one in ord_["urval"]]
-    return mart.filter(reduce(or_, monster))
+def urval(mart: pl.DataFrame, ord_: Mapping[str, Any], slopade: Collection[str] = ()) -> pl.DataFrame:
+    """The rows that are published: those that fit one of the patterns; `slopade` are patterns given up."""
+    monster = [
+        reduce(and_, (pl.col(kolumn) == varde for kolumn, varde in one.items() if kolumn != "namn"))
+        for one in ord_["urval"]
+        if one["namn"] not in slopade
+    ]
+    return mart.filter(reduce(or_, monster, pl.lit(value=False)))
 
 
 def rader(mart: pl.DataFrame, raknade: pl.DataFrame) -> pl.DataFrame:

@@ -1,13 +1,15 @@
 """Decide one family of one municipality: the audited pattern of the last edition when nothing has changed, else a new.
 
 A table that is hopeless, or that earlier editions make impossible, gives up parts of its selection in the order the
-description states; when nothing else helps the family is left out whole. No proof in time: nothing is published.
+description states. Hopeless to the last: the step that shows most figures. Impossible to the last: the family is left
+out whole. No proof in time: nothing is published. Where everything hidden is small itself nothing is given up: what
+is left would show no figure more.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -23,6 +25,7 @@ from pipelines.publication.sekretessliggare import Huvud, Liggare
 from pipelines.sekretess import rojande
 from pipelines.sekretess.rojande.barn import Barn
 from pipelines.sekretess.rojande.beskrivning import MartTabell
+from pipelines.sekretess.rojande.historik import Publicerad
 from pipelines.sekretess.rojande.losare import GranskningOviss
 from pipelines.sekretess.rojande.skydd import Skyddad
 from pipelines.sekretess.rojande.undertryck import OlosligtTabell
@@ -72,31 +75,69 @@ def besluta(kommun: str, mangd: Mangd, liggare: Liggare, barn: Barn) -> Familjeb
             dolda = frozenset(nr for nr, one in enumerate(nycklar) if one in huvud.dolda)
             return Familjebeslut(publicerade, dolda, tidigare[-1], huvud.rapport)
     historik = sekretessliggare.gallande([liggare.publicerad(*plats, hash_) for hash_ in tidigare])
-    for slopade in _steg(mangd):
-        rader = mangd.rader(slopade)
-        tabell, rad = mangd.tabell(rader)
-        try:
-            skyddad = barn.skydda(tabell.tabell, historik, tabell.regler, tidsgrans_s=mangd.tidsgrans_s)
-        except OlosligtTabell:
-            continue
-        except GranskningOviss as fel:
-            raise GranskningOviss(f"{mangd.namn}, {kommun}: {fel.orsak}") from None
-        if skyddad.rapport["hopplos"] and len(slopade) < len(mangd.utvagar):
-            continue
-        dolda = _dolda_rader(tabell, rad, skyddad)
-        nycklar = _nycklar(rader, mangd.nyckel)
-        huvud = Huvud(indata, slopade, frozenset(nycklar[nr] for nr in dolda), _rapport(skyddad, slopade))
-        return Familjebeslut(rader, dolda, liggare.skriv(*plats, huvud, skyddad.publicerad()), huvud.rapport)
-    raise TertialError(
-        f"Redan publicerade tal i {mangd.namn} ({kommun}) går att räkna samman till små tal, också utan nya.",
-        "Inget publiceras. Kontakta den som sköter Tertial: sekretessliggaren och urvalet hör inte ihop.",
-    )
+    try:
+        vald = _valj(mangd, historik, barn)
+    except GranskningOviss as fel:
+        raise GranskningOviss(f"{mangd.namn}, {kommun}: {fel.orsak}") from None
+    if vald is None:
+        raise TertialError(
+            f"Redan publicerade tal i {mangd.namn} ({kommun}) går att räkna samman till små tal, också utan nya.",
+            "Inget publiceras. Kontakta den som sköter Tertial: sekretessliggaren och urvalet hör inte ihop.",
+        )
+    nycklar = _nycklar(vald.rader, mangd.nyckel)
+    utan = mangd.rader(()).height - vald.rader.height
+    rapport = {**_rapport(vald.skyddad, vald.slopade), "utelamnade_rader": utan}
+    huvud = Huvud(indata, vald.slopade, frozenset(nycklar[nr] for nr in vald.dolda), rapport)
+    return Familjebeslut(vald.rader, vald.dolda, liggare.skriv(*plats, huvud, vald.skyddad.publicerad()), rapport)
 
 
-def _steg(mangd: Mangd) -> Iterator[tuple[str, ...]]:
-    """Patterns to leave out: none, then one more at a time, and at last all: the family tells nothing new."""
-    yield from (mangd.utvagar[:antal] for antal in range(len(mangd.utvagar) + 1))
-    yield mangd.urval
+@dataclass(frozen=True)
+class _Steg:
+    """A pattern that passed: the patterns left out, the rows, the numbers of hidden ones."""
+
+    slopade: tuple[str, ...]
+    rader: pl.DataFrame
+    dolda: frozenset[int]
+    skyddad: Skyddad
+
+    @property
+    def skyddande(self) -> int:
+        """Cells hidden for the sake of others."""
+        antal: int = self.skyddad.rapport["dolda_sekundara"] + self.skyddad.rapport["dolda_vid_reparation"]
+        return antal
+
+    @property
+    def visade(self) -> int:
+        rapport = self.skyddad.rapport
+        dolda: int = sum(rapport[slag] for slag in rapport if slag.startswith("dolda_"))
+        synliga: int = rapport["celler"] + rapport["kvoter"] - dolda
+        return synliga
+
+
+def _valj(mangd: Mangd, historik: Sequence[Publicerad], barn: Barn) -> _Steg | None:
+    """The first step that is not hopeless, else the one that shows most; all left out when earlier editions allow none."""
+    hopplosa = []
+    for slopade in (mangd.utvagar[:antal] for antal in range(len(mangd.utvagar) + 1)):
+        if (steg := _prova(mangd, slopade, historik, barn)) is None:
+            continue
+        if not steg.skyddad.rapport["hopplos"]:
+            return steg
+        hopplosa.append(steg)
+        if not steg.skyddande:
+            break  # to leave more out would show no figure more
+    if hopplosa:
+        return max(hopplosa, key=lambda steg: steg.visade)
+    return _prova(mangd, mangd.urval, historik, barn)
+
+
+def _prova(mangd: Mangd, slopade: tuple[str, ...], historik: Sequence[Publicerad], barn: Barn) -> _Steg | None:
+    rader = mangd.rader(slopade)
+    tabell, rad = mangd.tabell(rader)
+    try:
+        skyddad = barn.skydda(tabell.tabell, historik, tabell.regler, tidsgrans_s=mangd.tidsgrans_s)
+    except OlosligtTabell:
+        return None
+    return _Steg(slopade, rader, _dolda_rader(tabell, rad, skyddad), skyddad)
 
 
 def _dolda_rader(tabell: MartTabell, rad: pl.Series, skyddad: Skyddad) -> frozenset[int]:

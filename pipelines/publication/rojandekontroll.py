@@ -104,7 +104,9 @@ class _Kontroll:
         fakta = safe["nyckeltal"]
         egna = fakta.filter(pl.col("ursprung") == "egen_berakning")
         beslut = pl.concat([*self.fattare.familjer(egna), _ur_enkater(egna, enkatbeslut), _belopp(egna, hopslagna)])
+        forut = beslut
         beslut = familjer.kravda(self.regler.familjer, beslut, egna)
+        self.fattare.rapportera(forut, beslut)
         inlamnade = self._inlamnade(safe, beslut)
         safe["nyckeltal"] = self._nyckeltal(fakta, beslut, inlamnade)
         if "effektmal_uppfoljning" in safe:

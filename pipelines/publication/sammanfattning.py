@@ -18,6 +18,8 @@ _SCHEMA = {
     "familj": pl.String(),
     "rader": pl.Int64(),
     "dolda_rader": pl.Int64(),
+    "dolda_av_annan_familj": pl.Int64(),
+    "utelamnade_rader": pl.Int64(),
     "celler": pl.Int64(),
     "dolda_primara": pl.Int64(),
     "dolda_sekundara": pl.Int64(),
@@ -39,8 +41,10 @@ _SCHEMA = {
 KOLUMNER = {
     "kommun_kod": "Kommunens fyrsiffriga kod.",
     "familj": "Tal som granskas tillsammans, eftersom de kan räknas ur varandra.",
-    "rader": "Rader i familjen.",
-    "dolda_rader": "Rader där något är dolt.",
+    "rader": "Rader i familjen som publiceras, också de dolda.",
+    "dolda_rader": "Rader där något är dolt, också tal som upprepar eller räknas ur ett dolt tal.",
+    "dolda_av_annan_familj": "De av dolda_rader som är andelar dolda för att ett tal i en annan familj är det.",
+    "utelamnade_rader": "Rader som inte publiceras alls för att personerna är för få (se slopade_urval).",
     "celler": "Celler i familjens tabell.",
     "dolda_primara": "Celler dolda för att de själva är små eller röjer någon.",
     "dolda_sekundara": "Celler dolda för att de dolda annars kunde räknas ut.",
@@ -54,7 +58,7 @@ KOLUMNER = {
     "under_rekommenderad_bredd": "Intervall som är smalare än rekommenderat.",
     "losningar": "Lösta optimeringsproblem.",
     "sekunder": "Tid för granskningen.",
-    "losare": "Lösarens namn och version.",
+    "losare": "bevisad: varje dold cells intervall är bevisat (annars publiceras inget).",
     "slopade_urval": "Indelningar som inte publiceras, för att resten ska kunna visas.",
 }
 
@@ -70,14 +74,27 @@ def rad(audit: pl.DataFrame) -> str:
     sma = int(audit["dolda_primara"].sum())
     skydd = int(audit["dolda_sekundara"].sum()) + int(audit["dolda_vid_reparation"].sum())
     granskade = int(audit["granskade_intervall"].sum())
+    utan = _utelamnat(audit)
     if not granskade:
-        return f"Röjandekontroll: {celler} celler granskade, inga dolda"
+        return f"Röjandekontroll: {celler} celler granskade, inga dolda{utan}"
     minsta = audit["minsta_intervall"].min()
     heltal = int(minsta) + 1 if isinstance(minsta, int) else 0
     return (
         f"Röjandekontroll: {sma + skydd} av {celler} celler dolda ({sma} små tal, {skydd} för att skydda dem); "
-        f"{granskade} intervall granskade, det smalaste rymmer {heltal} heltal"
+        f"{granskade} intervall granskade, det smalaste rymmer {heltal} heltal{utan}"
     )
+
+
+def _utelamnat(audit: pl.DataFrame) -> str:
+    """What is not published at all because the persons are too few."""
+    rader = int(audit["utelamnade_rader"].sum())
+    if not rader:
+        return ""
+    familjer = audit.filter(pl.col("utelamnade_rader") > 0)
+    namn = ", ".join(
+        sorted({f"{familj} ({slopade})" for familj, slopade in familjer.select("familj", "slopade_urval").iter_rows()})
+    )
+    return f"; {rader} rader utelämnade för att personerna är för få: {namn}"
 
 
 def visas(rader: pl.DataFrame, matt: str) -> pl.Series:

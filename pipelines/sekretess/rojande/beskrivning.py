@@ -88,7 +88,10 @@ class MartTabell:
 
     def visning(self, skyddad: Skyddad) -> pl.DataFrame:
         """`nycklar` with a column `visning`: visa, dold or saknas for every figure of the mart."""
-        lage = pl.DataFrame({"nyckel": list(skyddad.status), "visning": list(skyddad.status.values())})
+        lage = pl.DataFrame(
+            {"nyckel": list(skyddad.status), "visning": list(skyddad.status.values())},
+            schema={"nyckel": pl.String, "visning": pl.String},  # a table without cells too
+        )
         return self.nycklar.join(lage, on="nyckel", how="left", validate="m:1", maintain_order="left")
 
 
