@@ -17,6 +17,8 @@ off is arithmetic and stands in `uttryck`.
   vanster: personer                    # the printed side
   relation: "="                        # = <= >=
   hoger: vuxna + barn                  # what it should be
+  cell: Personer med bistånd           # the printed side in words
+  berakning: de vuxna plus barnen      # the other side in words (a sum has its words)
   tolerans: avrundning                 # or a number, or "2 %" of the computed value
   decimaler: {personer: 0}             # optional: printed decimals where the figure itself does not show them
   enhet_inom: [kommun_kod, tabell]     # or: the unit is read from all figures of the same printed table
@@ -79,7 +81,8 @@ class Identitet:
     decimaler: Mapping[str, int] = field(default_factory=dict)
     enhet_inom: tuple[str, ...] = ()
     nyckeltal: str | None = None
-    cell: str | None = None
+    cell: str = ""
+    berakning: str = ""
     granskas: date | None = None
     prov: Mapping[str, Any] = field(default_factory=dict)
 
@@ -126,6 +129,8 @@ def _hold_together(one: Identitet, file: str) -> None:
     used = set().union(*(side.namn for side in one.sidor))
     if used != names:
         raise RuleError(f"{file}: {one.id} declares {sorted(names)} but uses {sorted(used)}")
+    if not one.cell or not (one.berakning or one.summa):
+        raise RuleError(f"{file}: {one.id} does not say both sides in words (cell, berakning)")
     if not set(one.enhet_inom) <= set(one.grupp):
         raise RuleError(f"{file}: {one.id} reads its unit within columns that are not in grupp")
     if one.niva == "varning" and one.granskas is None:
@@ -245,11 +250,11 @@ def _broken(
         utfall="avviker",
         antal_fel=1,
         exempel=f"{place}: {visad(printed)} mot {visad(computed)}",
-        forklaring=f"{one.text} Tryckt är {visad(printed)}, men {_ord(one)} {visad(computed)}: skillnad {visad(difference)}.",
+        forklaring=f"{one.text} Tryckt är {visad(printed)}, men det {_ord(one)} {visad(computed)}: skillnad {visad(difference)}.",
         atgard=one.atgard,
         kommun_kod=str(group["kommun_kod"]) if "kommun_kod" in group else None,
         leverans_id=str(group["leverans_id"]) if group.get("leverans_id") else None,
-        cell=f"{one.cell or one.vanster} ({place})",
+        cell=f"{one.cell} ({place})",
         tryckt_varde=round(printed, 4),
         beraknat_varde=round(computed, 4),
         differens=round(difference, 4),
@@ -270,7 +275,7 @@ def _plats(group: Mapping[str, Any]) -> str:
 
 
 def _ord(one: Identitet) -> str:
-    return f"{ORD[one.relation]} {one.hoger} ="
+    return f"{ORD[one.relation]} {one.berakning or 'summan av delarna'}, alltså"
 
 
 def _explainable(

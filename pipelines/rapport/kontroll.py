@@ -11,6 +11,10 @@ from pipelines.rapport.underlag import Underlag
 INTERNKONTROLL = "internkontroll"
 ENKAT = "enkatresultat"
 EGEN_PROVNING = "Tertial: alla ärenden"
+NOTER = {
+    "riskindex": "Riskindex är sannolikhet (1–4) gånger konsekvens (1–4).",
+    EGEN_PROVNING: "«Tertial: alla ärenden» betyder att lagret har prövat varje ärende mot lagens frist.",
+}
 MALGRUPP = {
     "totalt": "alla",
     "ekonomiskt_bistand": "ekonomiskt bistånd",
@@ -40,10 +44,14 @@ def internkontroll(ur: Underlag) -> Avsnitt | None:
             Kolumn("Åtgärd", 1.6),
         ),
         tuple(_kontrollrad(ur, rows[number]) for number in range(rows.height)),
-        "Riskindex är sannolikhet (1–4) gånger konsekvens (1–4). «Tertial: alla ärenden» betyder att lagret har prövat "
-        "varje ärende mot lagens frist.",
+        " ".join(note for there, note in NOTER.items() if _finns(rows, there)),
     )
     return Avsnitt("internkontroll", "Intern kontroll", (table.utan_tomma(),))
+
+
+def _finns(rows: pl.DataFrame, vad: str) -> bool:
+    """Whether there is what a note under the table explains: a column's figures, or rows of a source."""
+    return rows[vad].count() > 0 if vad in rows.columns else vad in rows["kalla"]
 
 
 def _kontrollrad(ur: Underlag, one: pl.DataFrame) -> tuple[Cell, ...]:

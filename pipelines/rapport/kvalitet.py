@@ -26,6 +26,7 @@ MART = {
     "enkatresultat": "Undersökningar",
     "effektmal_uppfoljning": "Effektmål",
     "budgetuppfoljning": "Ekonomi",
+    "leveranser": "Leveranser",
 }
 KON = {"K": "kvinnor", "M": "män", "O": "okänt kön"}
 ORSAK = {
@@ -241,9 +242,8 @@ def utelamnat(ur: Underlag) -> Avsnitt:
             gone = frame.group_by("matt_id", maintain_order=True).agg(
                 pl.col("matt").first(), (pl.col(column) == "saknas").all().alias("borta")
             )
-            missing += [
-                str(row["matt"] or row["matt_id"] or "mål utan mått") for row in gone.filter(pl.col("borta")).to_dicts()
-            ]
+            # a goal without a measure is told with the goals
+            missing += gone.filter(pl.col("borta"))["matt"].drop_nulls().to_list()
     blocks.append(
         Tabell(
             "Dolda, saknade och preliminära tal i publikationen",

@@ -11,7 +11,7 @@ from pipelines.frysning import tillfalle as kalender
 from pipelines.rapport import diagram, tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell
 from pipelines.rapport.ekonomi import SPANN_AR, VERSION, versioner
-from pipelines.rapport.underlag import Underlag
+from pipelines.rapport.underlag import RAD, Underlag
 
 MART = "verksamhetsmatt"
 PERSONAL = "personalmatt"
@@ -25,6 +25,7 @@ OMRADE = {
     "barn_unga": "Barn och unga",
     "enkater": "Brukarundersökning",
 }
+PERIOD = {"r12": "tolv månader", "ack": "sedan årsskiftet"}
 HELA = {"organisation": "Totalt", "kon": "T", "alder": "totalt", "indelning": "totalt"}
 EKONOMI = "ekonomi"  # money stands in its own section, in report sign
 AR_I_TABELL = 3
@@ -114,7 +115,7 @@ def _tryckta(ur: Underlag, mart: str) -> Iterator[Block]:
         divided = [table for table in rows[name].unique().to_list() if _delad_pa_kon(ur, table)]
         rows = rows.filter(~pl.col("matt_id").is_in(_beraknade_id(ur)), ~pl.col(name).is_in(divided))
     # the plans of several years are one table
-    rows = rows.with_columns(
+    rows = _i_ordning(rows).with_columns(
         pl.col(name).str.replace_all(r"\s*\b(19|20)\d\d\b", "").str.strip_chars(" :").alias("_tabell"),
         (pl.col("omrade") if "omrade" in rows.columns else pl.lit("")).alias("_omrade"),
     )
@@ -127,7 +128,7 @@ def _tryckta(ur: Underlag, mart: str) -> Iterator[Block]:
                 Kolumn("Enhet", 0.9),
                 *(Kolumn(_kolumnrubrik(group, version, ar), tal=True) for version, ar in columns),
             ),
-            tuple(_versionsrad(ur, mart, one, columns) for one in sorted(_matten(group), key=_plats)),
+            tuple(_versionsrad(ur, mart, one, columns) for one in _matten(group)),
         )
 
 
@@ -150,13 +151,13 @@ def _kolumnrubrik(rows: pl.DataFrame, version: str, ar: int) -> str:
 def _matten(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """One frame per measure (and what it is divided by), in the order of the document."""
     keys = [name for name in ("matt", "organisation", "indelning_varde") if name in rows.columns]
-    for _, group in rows.sort("_rad").group_by(keys, maintain_order=True):
+    for _, group in _i_ordning(rows).group_by(keys, maintain_order=True):
         yield group
 
 
-def _plats(rows: pl.DataFrame) -> str:
-    """By name: what is told as "varav ..." comes after what it is a part of ("Totalt ...")."""
-    return _etikett(rows).lower()
+def _i_ordning(rows: pl.DataFrame) -> pl.DataFrame:
+    """As the document has them (a publication from before its rows were kept: as the mart has them)."""
+    return rows.sort([name for name in ("rad", RAD) if name in rows.columns], nulls_last=True)
 
 
 def _etikett(rows: pl.DataFrame) -> str:
@@ -273,7 +274,7 @@ def _personal(ur: Underlag) -> Iterator[Block]:
             _personalrad(ur, group, before)
             for _, group in now.sort("matt", "periodtyp").group_by("matt_id", "periodtyp", maintain_order=True)
         ),
-        "r12 är rullande tolv månader; ack är januari till och med månaden.",
+        f"Förra året avser samma period till och med {tal.dag(_ar_fore(slut))}.",
     )
 
 
@@ -289,7 +290,7 @@ def _personalrad(ur: Underlag, rows: pl.DataFrame, before: pl.DataFrame) -> tupl
     return (
         Cell(str(row["matt"])),
         Cell(tal.enhet(row["enhet"])),
-        Cell(str(row["periodtyp"])),
+        Cell(PERIOD[row["periodtyp"]]),
         ur.summa(PERSONAL, last, "varde", decimaler=decimals),
         *cells,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from pipelines.frysning import publikation
 from pipelines.frysning.publikation import Publikation
 from pipelines.rapport import ekonomi, kontroll, kvalitet, mal, matt, prognos, tal
@@ -41,6 +43,7 @@ def rapport(en: Publikation) -> Rapport:
         fakta=(
             ("Nämnd", f"Socialnämnden, {occasion.kommun}"),
             ("Period", tal.till_och_med(occasion.slut)),
+            *((("Utfall", "inget utfall är levererat för perioden"),) if not _har_utfall(ur) else ()),
             ("Publikation", f"{en.namn}, fryst {en.tid:%Y-%m-%d}"),
             *((("Skäl till revisionen", str(en.manifest["skal"])),) if en.manifest["skal"] else ()),
         ),
@@ -48,3 +51,13 @@ def rapport(en: Publikation) -> Rapport:
     )
     ur.prova(done)
     return done
+
+
+def _har_utfall(ur: Underlag) -> bool:
+    """Whether any outcome is of the report's period: a plan, or a round before its time, is reported as what it is."""
+    slut = ur.tillfalle.slut
+    outcome = pl.col("version") == "utfall"
+    measures = outcome & (pl.col("period_slut").dt.year() == slut.year) & (pl.col("period_slut") <= slut)
+    money = outcome & (pl.col("ar") == slut.year) & (pl.coalesce("manad", 12) <= slut.month)
+    wanted = {"verksamhetsmatt": measures, "personalmatt": measures, "budgetuppfoljning": money}
+    return any(ur.har(name) and not ur.mart(name).filter(rows).is_empty() for name, rows in wanted.items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ MALL = Path(__file__).with_name("mallar") / "rapport.docx"
 BREDD_CM = 26.1
 FARG = {"bra": "DCF1DF", "mellan": "FDF0C4", "dalig": "FBDCD9", "gra": "ECECEC"}
 RUBRIKFARG = "1F4E79"
+HEL = 12
+"""Tables of so many rows are not broken over pages, in the PDF too."""
 
 
 def skriv(rapport: Rapport, path: Path, mall: Path = MALL) -> None:
@@ -59,7 +62,10 @@ def skriv(rapport: Rapport, path: Path, mall: Path = MALL) -> None:
 
 
 def _avsnitt(document: Any, en: Avsnitt) -> dict[str, Any]:
-    return {"id": en.id, "rubrik": en.rubrik, "block": [part for one in en.block for part in _block(document, one)]}
+    parts = [part for one in en.block for part in _block(document, one)]
+    for part, after in pairwise(parts):
+        part["leder"] = part["slag"] == "text" and after["slag"] == "punkt"
+    return {"id": en.id, "rubrik": en.rubrik, "block": parts}
 
 
 def _block(document: Any, en: Block) -> Iterator[dict[str, Any]]:
@@ -138,6 +144,10 @@ def _tabell(en: Tabell) -> str:
             paragraph = place.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(1)
             paragraph.paragraph_format.space_before = Pt(1)
+            # the heading row stays with its first row, a sum with what it sums, a short table in one piece
+            paragraph.paragraph_format.keep_with_next = (
+                number == 0 or (len(en.rader) <= HEL and number < len(en.rader)) or number == len(en.rader) - 1
+            )
             if column.tal:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             run = paragraph.add_run(_utan_styrtecken(cell.text))

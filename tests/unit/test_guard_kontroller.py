@@ -21,6 +21,7 @@ from pipelines.guard.rules import RuleError
 IDN = Identitet(
     id="IDN-T-1", niva="kritisk", tabell="t", grupp=("kommun_kod", "ar"), text="A är b.", atgard="Rätta.",
     delar={"a": "namn = 'a'", "b": "namn = 'b'"}, vanster="a", hoger="b",
+    cell="A", berakning="talet b",
 )  # fmt: skip
 
 
@@ -52,9 +53,10 @@ def test_a_broken_cell_shows_printed_computed_and_difference(db: duckdb.DuckDBPy
         Decimal("345.5"),
     )
     assert (
-        cell.forklaring.replace("\u00a0", " ") == "A är b. Tryckt är 12 345,5, men ska vara b = 12 000: skillnad 345,5."
+        cell.forklaring.replace("\u00a0", " ")
+        == "A är b. Tryckt är 12 345,5, men det ska vara talet b, alltså 12 000: skillnad 345,5."
     )
-    assert (cell.cell, cell.kommun_kod) == ("a (2024)", "1080")
+    assert (cell.cell, cell.kommun_kod) == ("A (2024)", "1080")
     assert summary.niva == "information"
     assert stopping([summary, cell]) == [cell]
 
@@ -105,13 +107,18 @@ def test_a_stated_tolerance_holds_to_the_unit(
         {"hoger": "b + c"},
         {"enhet_inom": ("tabell",)},
         {"niva": "varning"},
+        {"cell": ""},
+        {"berakning": ""},
     ],
 )
 def test_an_identity_that_does_not_hold_together_is_refused(change: dict[str, object], tmp_path: Path) -> None:
     import yaml
 
     one = replace(IDN, **change)
-    named = {name: getattr(one, name) for name in ("id", "niva", "tabell", "text", "atgard", "vanster", "hoger")}
+    named = {
+        name: getattr(one, name)
+        for name in ("id", "niva", "tabell", "text", "atgard", "vanster", "hoger", "cell", "berakning")
+    }
     optional = {name: getattr(one, name) for name in ("delar", "total", "summa") if getattr(one, name) is not None}
     entry = {**named, **optional, "grupp": list(one.grupp), "enhet_inom": list(one.enhet_inom)}
     (tmp_path / "x.yml").write_text(yaml.safe_dump([entry]), encoding="utf-8")

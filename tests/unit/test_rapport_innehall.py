@@ -285,6 +285,45 @@ def test_the_word_file_can_be_edited_and_read_aloud(filer: tuple[Path, Path], ra
     assert picture._inline.docPr.get("descr").startswith("Linjediagram")
 
 
+def test_what_belongs_together_in_the_word_file_stays_on_one_page(filer: tuple[Path, Path], rapport: Rapport) -> None:
+    document = Document(str(filer[0]))
+    body = list(document.element.body)
+    notes = [one for one in document.paragraphs if one.style.name == "Caption"]
+    assert [one.text for one in notes] == [one.fot for one in _tabeller(rapport) if one.fot]
+    for note in notes:
+        assert note.style.paragraph_format.keep_with_next
+        assert body[body.index(note._p) + 1].tag == qn("w:tbl")
+    leads = [one.text for one in document.paragraphs if one.style.name == "Lead"]
+    assert leads and all(one.endswith(":") for one in leads)
+    for table in document.tables:
+        kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+        assert kept[0] and not kept[-1] and (len(kept) == 1 or kept[-2])
+
+
+def test_a_printed_table_keeps_the_order_of_its_document(tmp_path: Path) -> None:
+    """Neither by name nor by id; and a plan, with no outcome in its period, is said to be one."""
+    names = ["Totalt antal hushåll", "varav barn", "Antal hjälpmånader"]
+    rows = pl.DataFrame(
+        {
+            "matt": names, "matt_id": ["c", "a", "b"], "rad": pl.Series([4, 5, 9], dtype=pl.Int64), "varde": [3.0, 1.0, 2.0],
+        }
+    ).with_columns(
+        **{
+            name: pl.lit(value)
+            for name, value in {
+                "organisation": "Totalt", "kon": "T", "alder": "totalt", "indelning": "totalt", "indelning_varde": "totalt",
+                "omrade": "Bistånd", "enhet": "antal", "periodtyp": "ar", "version": "plan", "status": "ok",
+                "kalla": "Plan", "tabell": "Vår plan",
+            }.items()
+        },
+        period_slut=date(2026, 12, 31),
+    )  # fmt: skip
+    made = sammanstall.rapport(_publikation(tmp_path / "r1", {"verksamhetsmatt": rows.sort("matt_id")}))
+    (table,) = (one for one in _tabeller(made) if one.rubrik.startswith("Vår plan"))
+    assert [row[0].text for row in table.rader] == names
+    assert ("Utfall", "inget utfall är levererat för perioden") in made.fakta
+
+
 def test_both_files_hold_the_same_figures(filer: tuple[Path, Path], rapport: Rapport) -> None:
     written = [cell.text for table in Document(str(filer[0])).tables for row in table.rows for cell in row.cells]
     read = re.sub(r"\s+", "", "".join(page.extract_text() for page in PdfReader(filer[1]).pages))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -21,14 +22,18 @@ RADER = (
     ("Normal", "{%p for a in avsnitt %}"),
     ("Heading 1", "{{ a.rubrik }}"),
     ("Normal", "{%p for b in a.block %}"),
-    ("Normal", "{%p if b.slag == 'text' %}"),
+    ("Normal", "{%p if b.slag == 'text' and b.leder %}"),
+    ("Lead", "{{ b.text }}"),
+    ("Normal", "{%p elif b.slag == 'text' %}"),
     ("Normal", "{{ b.text }}"),
     ("Normal", "{%p elif b.slag == 'punkt' %}"),
     ("List Bullet", "{{ b.text }}"),
     ("Normal", "{%p elif b.slag == 'tabell' %}"),
     ("Heading 2", "{{ b.rubrik }}"),
-    ("Normal", "{{p b.tabell }}"),
+    ("Normal", "{%p if b.fot %}"),
     ("Caption", "{{ b.fot }}"),
+    ("Normal", "{%p endif %}"),
+    ("Normal", "{{p b.tabell }}"),
     ("Normal", "{%p else %}"),
     ("Heading 2", "{{ b.rubrik }}"),
     ("Normal", "{{ b.bild }}"),
@@ -62,7 +67,12 @@ def gor(path: Path = UT) -> Path:
             style.element.rPr.rFonts.attrib.pop(qn(f"w:{theme}"), None)
         if name in {"Title", "Heading 1", "Heading 2"}:
             style.font.color.rgb = BLA
-        style.paragraph_format.keep_with_next = name.startswith("Heading")
+        style.paragraph_format.keep_with_next = name.startswith("Heading") or name == "Caption"
+    document.styles["Caption"].paragraph_format.space_after = Pt(4)
+    document.styles["Normal"].paragraph_format.space_before = Pt(6)
+    document.styles["List Bullet"].paragraph_format.space_before = Pt(0)
+    document.styles.add_style("Lead", WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Normal"]
+    document.styles["Lead"].paragraph_format.keep_with_next = True
     caption = document.styles["Caption"].font
     caption.bold, caption.color.rgb = False, RGBColor(0x44, 0x44, 0x44)
     _svenska(document)
