@@ -47,7 +47,8 @@ select
     matt.varde,
     matt.status,
     coalesce(matt.kalla, matt.tabell) as kalla,
-    matt.leverans_id
+    matt.leverans_id,
+    matt.rad
 from matt
 left join kommuner
     on matt.kommun_kod = kommuner.kommun_kod

@@ -17,7 +17,8 @@ with beraknade as (
         varde,
         status,
         'Beräknat ur personalsystemets månadsrader' as kalla,
-        leverans_id
+        leverans_id,
+        cast(null as {{ typ_bigint() }}) as rad
     from {{ ref('int_personal__matt') }}
 ),
 
@@ -40,7 +41,8 @@ fardiga as (
         varde,
         status,
         coalesce(kalla, tabell) as kalla,
-        leverans_id
+        leverans_id,
+        cast(rad as {{ typ_bigint() }}) as rad
     from {{ ref('stg_personal__personal_matt') }}
 ),
 
@@ -67,7 +69,8 @@ select
     alla.varde,
     alla.status,
     alla.kalla,
-    alla.leverans_id
+    alla.leverans_id,
+    alla.rad
 from alla
 left join {{ ref('stg_register__katalog') }} as katalog
     on alla.matt_id = katalog.nyckeltal_id

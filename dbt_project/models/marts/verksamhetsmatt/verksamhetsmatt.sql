@@ -39,7 +39,8 @@ beraknade as (
         nyckeltal.status,
         katalog.kalla,
         cast(null as {{ typ_text() }}) as tabell,
-        nyckeltal.leverans_id
+        nyckeltal.leverans_id,
+        cast(null as {{ typ_bigint() }}) as rad
     from nyckeltal
     left join katalog
         on nyckeltal.nyckeltal_id = katalog.nyckeltal_id
@@ -71,7 +72,8 @@ inlamnade as (
         status,
         kalla,
         tabell,
-        leverans_id
+        leverans_id,
+        rad
     from levererade
 ),
 
@@ -104,5 +106,6 @@ select
     cast(status as {{ typ_text() }}) as status,
     cast(kalla as {{ typ_text() }}) as kalla,
     cast(tabell as {{ typ_text() }}) as tabell,
-    cast(leverans_id as {{ typ_text() }}) as leverans_id
+    cast(leverans_id as {{ typ_text() }}) as leverans_id,
+    cast(rad as {{ typ_bigint() }}) as rad
 from alla
