@@ -19,6 +19,7 @@ from pipelines.delivery.manifest import Manifest, TabellPost
 from pipelines.errors import TertialError
 from pipelines.frysning import andringar, frys, publikation
 from pipelines.frysning.tillfalle import Tillfalle
+from pipelines.publication import aterskapa
 from pipelines.publication.edition import Mart, publish
 from pipelines.sekretess.atkomst import verifiera
 from pipelines.settings import Arbetsyta
@@ -274,3 +275,24 @@ def test_the_mart_is_empty_with_its_columns_before_any_publication(plats: Yta) -
     frame = andringar.sedan_senast(plats.yta, {}, [], LINEAGE, "m1")
     assert frame.is_empty() and dict(frame.schema) == andringar.SCHEMA
     assert set(andringar.KOLUMNER) == set(andringar.SCHEMA)
+
+
+def test_a_rebuilt_table_is_the_same_only_byte_for_byte(plats: Yta, tmp_path: Path) -> None:
+    """One other value, one row less, one table more or less: each is told, and where."""
+    en = plats.publicera()
+    names = [Path(name).stem for name in en.manifest["filer"] if name.endswith(".parquet")]
+    rebuilt = [Mart(name, en.mart(name)) for name in names if name not in aterskapa.OM_UTGAVAN]
+    assert aterskapa._jamfor(en, rebuilt, tmp_path).olika == {}
+    [nyckeltal] = [one for one in rebuilt if one.namn == "nyckeltal"]
+    others = [one for one in rebuilt if one is not nyckeltal]
+    frame = nyckeltal.rader
+    for changed, said in (
+        (frame.with_columns(pl.col("varde") + 1e-9), "värden i kolumnen varde, det första på rad 1"),
+        (frame.head(frame.height - 1), f"{frame.height} rader i publikationen, {frame.height - 1} nu"),
+        (frame.drop("varde"), "kolumnerna skiljer sig: varde"),
+    ):
+        done = aterskapa._jamfor(en, [*others, Mart("nyckeltal", changed)], tmp_path)
+        assert said in done.olika["nyckeltal"] and set(done.lika) == {one.namn for one in others}
+    assert aterskapa._jamfor(en, others, tmp_path).olika == {"nyckeltal": "byggs inte längre"}
+    more = [*rebuilt, Mart("ny", frame)]
+    assert aterskapa._jamfor(en, more, tmp_path).olika == {"ny": "fanns inte i publikationen"}
