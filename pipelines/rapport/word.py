@@ -20,7 +20,7 @@ MALL = Path(__file__).with_name("mallar") / "rapport.docx"
 BREDD_CM = 26.1
 FARG = {"bra": "DCF1DF", "mellan": "FDF0C4", "dalig": "FBDCD9", "gra": "ECECEC"}
 RUBRIKFARG = "1F4E79"
-HEL = 12
+HEL = 8
 """Tables of so many rows are not broken over pages, in the PDF too."""
 
 
