@@ -1,11 +1,77 @@
--- Hours and heads per month, for each enhet and the whole, women, men and together.
-with rader as (
+-- Hours and heads per month, for each enhet and the whole, women, men and together. A
+-- delivered month that an enhet is not in, though it is in earlier and later ones, has no
+-- figure for the enhet and so none for the whole.
+{% set kolumner = [
+    'sjuk_timmar', 'sjuk_timmar_1_14', 'sjuk_timmar_60', 'sjuk_timmar_180', 'ordinarie_timmar', 'anstallda',
+    'arsarbetare', 'chefer', 'borjat', 'slutat',
+] -%}
+with personal as (
+    select * from {{ ref('stg_personal__personal_manad') }}
+),
+
+levererade as (
+    select distinct
+        kommun_kod,
+        manad
+    from personal
+),
+
+enheter as (
     select
-        personal.*,
+        kommun_kod,
+        enhet,
+        kon,
+        min(min(manad)) over (partition by kommun_kod, enhet) as forsta_manad,
+        max(max(manad)) over (partition by kommun_kod, enhet) as sista_manad
+    from personal
+    group by kommun_kod, enhet, kon
+),
+
+med_luckor as (
+    select
+        kommun_kod,
+        enhet,
+        kon,
+        manad,
+        {% for kolumn in kolumner %}
+        {{ kolumn }},
+        {% endfor %}
+        leverans_id
+    from personal
+    union all
+    select
+        enheter.kommun_kod,
+        enheter.enhet,
+        enheter.kon,
+        levererade.manad,
+        {% for kolumn in kolumner %}
+        null as {{ kolumn }},
+        {% endfor %}
+        null as leverans_id
+    from enheter
+    inner join levererade
+        on
+            enheter.kommun_kod = levererade.kommun_kod
+            and enheter.forsta_manad < levererade.manad
+            and enheter.sista_manad > levererade.manad
+    where
+        not exists (
+            select 1
+            from personal
+            where
+                personal.kommun_kod = enheter.kommun_kod
+                and personal.enhet = enheter.enhet
+                and personal.manad = levererade.manad
+        )
+),
+
+rader as (
+    select
+        med_luckor.*,
         kon_grupper.kon_redovisad
-    from {{ ref('stg_personal__personal_manad') }} as personal
+    from med_luckor
     inner join {{ ref('kon_grupper') }} as kon_grupper
-        on personal.kon = kon_grupper.kon
+        on med_luckor.kon = kon_grupper.kon
 ),
 
 organisationer as (
@@ -27,10 +93,7 @@ select
     kon_redovisad as kon,
     manad,
     cast({{ month_number('manad') }} as {{ typ_int() }}) as manadsnummer,
-{% for matt in [
-    'sjuk_timmar', 'sjuk_timmar_1_14', 'sjuk_timmar_60', 'sjuk_timmar_180', 'ordinarie_timmar', 'anstallda',
-    'arsarbetare', 'chefer', 'borjat', 'slutat',
-] %}
+    {% for matt in kolumner %}
     -- A sum over units where one has no figure is no total.
     case when count({{ matt }}) = count(*) then sum({{ matt }}) end as {{ matt }},
     {% endfor %}
