@@ -116,17 +116,21 @@ def uttommande(tabell: Tabell, dolda: Collection[str], troskel: int, tak: int) -
         andrat = True
         while andrat:
             andrat = False
-            for rad, hoger in rader:
+            for rad, hoger in rader:  # every coefficient is +1 or -1
+                minst = sum(lag[m] if j > 0 else -hog[m] for m, j in rad.items())
+                hogst = sum(hog[m] if j > 0 else -lag[m] for m, j in rad.items())
                 for n, k in rad.items():
-                    minst = sum(j * (lag[m] if j > 0 else hog[m]) for m, j in rad.items() if m != n)
-                    hogst = sum(j * (hog[m] if j > 0 else lag[m]) for m, j in rad.items() if m != n)
-                    a, b = sorted(((hoger - minst) * k, (hoger - hogst) * k))  # every k is +1 or -1
+                    egen_minst, egen_hogst = (lag[n], hog[n]) if k > 0 else (-hog[n], -lag[n])
+                    minst, hogst = minst - egen_minst, hogst - egen_hogst  # of the others
+                    a, b = (hoger - hogst, hoger - minst) if k > 0 else (minst - hoger, hogst - hoger)
                     if a > lag[n]:
                         lag[n], andrat = a, True
                     if b < hog[n]:
                         hog[n], andrat = b, True
                     if lag[n] > hog[n]:
                         return False
+                    minst += lag[n] if k > 0 else -hog[n]
+                    hogst += hog[n] if k > 0 else -lag[n]
         return True
 
     def sok(lag: dict[str, int], hog: dict[str, int]) -> None:

@@ -51,17 +51,12 @@ def ett_angrepp(fro: int) -> tuple[int, int, int]:
 
 
 @pytest.mark.slow
-def test_no_miss_in_random_tables() -> None:
-    utfall = [ett_angrepp(fro) for fro in range(300)]
-    assert sum(missar for _, _, missar in utfall) == 0
-    assert sum(dolda for dolda, _, _ in utfall) > 1000, "tabellerna prövar ingenting"
-    assert sum(underkanda for _, underkanda, _ in utfall) > 100, "angriparen har inget att hitta"
-
-
-@pytest.mark.bench
 @pytest.mark.parametrize("tusen", range(10))
-def test_no_miss_in_ten_thousand(tusen: int) -> None:
-    assert sum(ett_angrepp(fro)[2] for fro in range(1000 * tusen, 1000 * (tusen + 1))) == 0
+def test_no_miss_in_ten_thousand_random_tables(tusen: int) -> None:
+    utfall = [ett_angrepp(fro) for fro in range(1000 * tusen, 1000 * (tusen + 1))]
+    assert sum(missar for _, _, missar in utfall) == 0
+    assert sum(dolda for dolda, _, _ in utfall) > 3000, "tabellerna prövar ingenting"
+    assert sum(underkanda for _, underkanda, _ in utfall) > 300, "angriparen har inget att hitta"
 
 
 def ett_angrepp_over_tid(fro: int) -> tuple[int, int]:
