@@ -63,7 +63,8 @@ def tabell(familj: Familj, rader: pl.DataFrame) -> tuple[MartTabell, pl.Series]:
                     "slag": "belopp",
                     **{o: v for o, v in rena.items() if o in ("n", "belopp_decimaler", "netto", "fristaende")},
                 }
-                delar.append(egna.with_columns(pl.col(kolumn).alias("varde"), pl.lit(namn).alias("nyckeltal_id")))
+                finns = egna.filter(pl.col("varde").is_not_null())  # a ratio that is missing says nothing of its parts
+                delar.append(finns.with_columns(pl.col(kolumn).alias("varde"), pl.lit(namn).alias("nyckeltal_id")))
         else:
             matten[matt] = rena
             delar.append(egna)

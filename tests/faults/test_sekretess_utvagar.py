@@ -157,3 +157,21 @@ def test_what_another_family_hides_is_counted(tmp_path: Path) -> None:
     oppen = _granskning(skydd, "oppenvard")
     assert (oppen["dolda_rader"], oppen["dolda_av_annan_familj"]) == (1, 1)
     assert _granskning(skydd, "placerade")["dolda_rader"] == 0
+
+
+def test_sick_leave_without_its_parts_is_published(tmp_path: Path) -> None:
+    """A file without the optional sjuk_timmar_1_14: the short-term share is missing, the whole stands, its hours with it."""
+    rader = Mart(
+        "nyckeltal",
+        mart(
+            figur("pers_sjukfranvaro", 100.0 * hours / 4000, (month, month), "manad", taljare=float(hours), namnare=4000.0, n=30)
+            if hours is not None
+            else figur("pers_sjukfranvaro_korttid", None, (month, month), "manad", taljare=None, namnare=None, n=30, status="saknas")
+            for month, hours in ((1, 240), (1, None), (2, 260), (2, None))
+        ),
+    )  # fmt: skip
+    shown = skydda(tmp_path, rader).marter[0].rader
+    assert dict(shown.select("nyckeltal_id", "status").unique().iter_rows()) == {
+        "pers_sjukfranvaro": "ok",
+        "pers_sjukfranvaro_korttid": "saknas",
+    }
