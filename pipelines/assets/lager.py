@@ -109,6 +109,6 @@ def dbt_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         # dbt ends a node after everything it is made of: the order Dagster wants
         for node in result.noder:
             if node.typ in {"model", "seed"}:
-                yield dg.MaterializeResult(asset_key=names[node.namn], metadata={"sekunder": node.sekunder})
+                yield dg.MaterializeResult(asset_key=names[node.namn], metadata={"sekunder": round(node.sekunder, 3)})
 
     return _build
