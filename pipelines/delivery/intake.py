@@ -23,7 +23,7 @@ from pipelines.delivery.manifest import Manifest, TabellPost
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.katalog.kommuner import Kommun, uppslag
 from pipelines.reading.leverans import read_delivery
-from pipelines.reading.source_file import Kallfil, las_fil
+from pipelines.reading.source_file import Kallfil, bilda_leverans_id, las_fil
 from pipelines.reading.utfall import LastLeverans
 from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
@@ -227,13 +227,13 @@ class _Reader:
         )
 
     def _refused(self, found: Funnen, file: Kallfil | None, fel: tuple[Fel, ...]) -> Manifest:
-        digest = "" if file is None else file.sha256
-        marker = (
-            digest[:12] or f"olast{sha256(found.namn.encode()).hexdigest()[:7]}"
-        )  # never opened: its name stands in
-        leverans_id = f"{found.kalla}-{found.kommun_kod or '0000'}-{marker}"
+        if file is None:  # never opened: its name stands in
+            marker = f"olast{sha256(found.namn.encode()).hexdigest()[:7]}"
+            named = f"{found.kalla}-{found.kommun_kod or '0000'}-{marker}"
+        else:
+            named = bilda_leverans_id(found.kalla, found.kommun_kod, file.sha256)
         return replace(
-            self._manifest(found, file, leverans_id),
+            self._manifest(found, file, named),
             status="avvisad",
             fel=tuple(one.as_dict() for one in fel),
         )

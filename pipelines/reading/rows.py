@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
 from pipelines.errors import MASK
-from pipelines.reading import bred, harledning, helar, personer, summor, tal
+from pipelines.reading import bred, harledning, helar, personer, source_file, summor, tal
 from pipelines.reading.grid import Blad
 from pipelines.reading.lakerad import till_lake
 from pipelines.reading.layout import Layout
@@ -56,8 +56,8 @@ class Mottagning:
 
     @property
     def leverans_id(self) -> str:
-        """<source>-<kommun_kod>-<first 12 hex of sha256>."""
-        return f"{self.kalla}-{self.kommun_kod or '0000'}-{self.sha256[:12]}"
+        """The delivery's name in the lake and in every mart."""
+        return source_file.bilda_leverans_id(self.kalla, self.kommun_kod, self.sha256)
 
 
 def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Mottagning) -> LastTabell:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.contracts import load_contract
 from pipelines.errors import DeliveryRefused
 from pipelines.reading import source_file
 from pipelines.reading.leverans import recognise_source
-from pipelines.reading.source_file import las_fil
+from pipelines.reading.source_file import bilda_leverans_id, las_fil
+from pipelines.sekretess import scanner
 from tests.faults.leveranser import avslag, csv, ekonomi, las, placeringar
 
 GOD = placeringar()
@@ -234,3 +238,16 @@ def test_a_file_is_recognised_outside_its_folder() -> None:
     found = recognise_source(csv(GOD), contracts, fil="x.csv")
     assert found is not None and found[0].kalla == "placeringar"
     assert recognise_source(b"a;b\n1;2\n", contracts, fil="x.csv") is None
+
+
+@given(
+    st.text("0123456789abcdef", min_size=64, max_size=64)
+    | st.from_regex(r"19[5-9][0-9]0[1-9]1[0-9][0-9]{4}[0-9a-f]{52}", fullmatch=True)
+)
+def test_a_deliverys_name_is_the_start_of_its_hash_and_never_a_personnummer(digest: str) -> None:
+    name = bilda_leverans_id("placeringar", "9998", digest)
+    start = digest.index(name.removeprefix("placeringar-9998-"))
+    assert len(name) == len("placeringar-9998-") + 12
+    assert not scanner.hitta(name, idag=date.max)
+    for skipped in range(start):
+        assert scanner.hitta(f"placeringar-9998-{digest[skipped : skipped + 12]}", idag=date.max)
