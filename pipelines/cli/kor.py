@@ -118,9 +118,13 @@ def _execute(korning: Korning) -> str | None:
     with _instance() as instance:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
-        said = (f"{event.message} {event.event_specific_data}" for event in result.all_events)
-        korning.handelser = [_STOPPUR.sub("", one) for one in said]
+        korning.handelser = [handelsetext(event) for event in result.all_events]
     return None if result.success else _reason(result)
+
+
+def handelsetext(event: dg.DagsterEvent) -> str:
+    """All that Dagster was told in one event, for the run's own scan."""
+    return _STOPPUR.sub("", f"{event.message} {event.event_specific_data}")
 
 
 def _instance() -> dg.DagsterInstance:

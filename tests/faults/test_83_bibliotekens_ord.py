@@ -8,11 +8,15 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
+from dagster._core.events import StepSuccessData
 
+from pipelines.cli.kor import handelsetext
 from pipelines.errors import TertialError, UtanVarden
 from pipelines.sekretess import egenskanning
+from pipelines.sekretess.scanner import hitta
 from pipelines.settings import Arbetsyta
 from tests.unit.identiteter import nummer
 
@@ -21,6 +25,7 @@ HEMLIGT = "Mariannelund Storgatan"  # a value the scanner cannot know: only not 
 OKANT = f"""
 from pipelines.cli.skarm import skydda_utskrift
 skydda_utskrift()
+import dagster as dg
 import duckdb
 def las():
     duckdb.sql("select '{HEMLIGT} {KANARIE}'::integer").fetchall()
@@ -89,3 +94,22 @@ def test_the_runs_own_scan_finds_what_a_run_left_and_only_that(tmp_path: Path) -
     assert egenskanning.skanna(yta, tmp_path / "target", later) == (0, [])
     assert len(egenskanning.skanna_texter(["rent", f"klient {KANARIE}"])) == 1
     assert egenskanning.skanna_texter([KANARIE[:6], KANARIE[6:]]) == [], "two texts are not one number"
+
+
+def test_dagsters_stop_watch_is_no_personnummer_but_the_rest_of_its_event_is_looked_through() -> None:
+    """`duration_ms` has twelve decimals: one in a hundred read as a personnummer and failed a sound run."""
+
+    @dg.op
+    def steg() -> None:
+        return None
+
+    @dg.job
+    def jobb() -> None:
+        steg()
+
+    done = jobb.execute_in_process(instance=dg.DagsterInstance.ephemeral()).all_events
+    (ended,) = (one for one in done if one.is_step_success)
+    stopped = ended._replace(event_specific_data=StepSuccessData(duration_ms=float(f"38.{KANARIE}")))
+    assert hitta(str(stopped.event_specific_data)), "else this proves nothing"
+    assert egenskanning.skanna_texter([handelsetext(stopped)]) == []
+    assert len(egenskanning.skanna_texter([handelsetext(stopped._replace(message=f"klient {KANARIE}"))])) == 1
