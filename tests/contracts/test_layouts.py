@@ -128,6 +128,12 @@ def test_what_the_questionnaire_does_not_know_is_flagged_row_by_row() -> None:
         ("ENK-102", 4, "malgrupp"), ("ENK-102", 5, "fraga_id"), ("ENK-103", 6, "svar"),
     ]  # fmt: skip
     assert found.avvisade == 0
+    assert all(one.fel.endswith("raden räknas inte.") for one in found.fel)
+    share = read(
+        "enkater", "enkat;ar;malgrupp;fraga_id;kön;andel\nbrukare_lokal;2025;oppenvard;alder;T;80\n", "enkatandelar"
+    )
+    (told,) = share.fel
+    assert told.regel == "ENK-102" and told.fel.endswith("visas som den är levererad, under frågans id.")
 
 
 RAINDANCE = "BFAR;PERIOD;KONTO_ID;KST_ID;UTFALL_PER;UTFALL_ACK;BUDGET_PER;UTFALL_FGPER\n"

@@ -87,13 +87,15 @@ def utanfor_formularen(frame: pl.DataFrame) -> list[tuple[Skal, pl.Series, str]]
         found.append((skal, unknown.filter(pl.col("enkat") == name)["rad"], "enkat"))
     rows = frame.filter(pl.col("enkat").is_in(names))
     steps = [("malgrupp", "målgrupp"), ("fraga_id", "fråga")]
+    answers_given = "svar" in frame.columns  # else ready shares, which need no scale
+    outcome = "raden räknas inte" if answers_given else "andelen visas som den är levererad, under frågans id"
     for depth, (column, word) in enumerate(steps, start=1):
         key = ["enkat", *(one for one, _ in steps[:depth])]
         outside = rows.join(known.select(key).unique(), on=key, how="anti")
-        text = f"Enkätens formulär har ingen sådan {word}: raden räknas inte."
+        text = f"Enkätens formulär har ingen sådan {word}: {outcome}."
         found.append((_flagga("ENK-102", text), outside["rad"], column))
         rows = rows.join(known.select(key).unique(), on=key, how="semi", maintain_order="left")
-    if "svar" in frame.columns:
+    if answers_given:
         key = ["enkat", "malgrupp", "fraga_id"]
         answers = pl.concat([
             known.select(*key, pl.col("svar").alias("_svar")),
