@@ -154,7 +154,7 @@ def bygg_lager(korning: Korning) -> dbt.DbtResultat:
 
 
 def _dbt_checks(result: dbt.DbtResultat) -> Iterable[Kontroll]:
-    for node in result.noder:
+    for node in sorted(result.noder, key=lambda one: one.unique_id):  # they end in any order
         if node.typ in {"test", "unit_test"} or node.status in {"error", "fail"}:
             failed = node.status in {"error", "fail", "runtime error"}
             warned = node.status == "warn"
