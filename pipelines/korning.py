@@ -18,13 +18,14 @@ import polars as pl
 
 from pipelines import durable, settings
 from pipelines.contracts.model import Contract, load_contract, sources
-from pipelines.delivery import intake, lake, register, underhall
+from pipelines.delivery import intake, lake, omkryptering, register, underhall
 from pipelines.delivery.ledger import Ledger, exclusive
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import TertialError, disken_full, full_disk
 from pipelines.guard.kontroll import Kontroll, stopping
 from pipelines.guard.process import Granskprocess
 from pipelines.katalog import kommuner as kommunregister
+from pipelines.sekretess.atkomst import spar
 from pipelines.sekretess.nyckel import Nyckel, kontrollera_fingeravtryck, las_nyckel
 from pipelines.settings import Arbetsyta, Konfig
 from pipelines.warehouse import dbt
@@ -67,6 +68,7 @@ class Korning:
     utgava: Path | None = None
     rojandekontroll: str | None = None  # what disclosure control hid and how narrow the narrowest interval is
     startad: float = field(default_factory=clock.time)  # Unix time
+    omskrivet: str | None = None  # that the row files were encrypted or written plain, when they were
     handelser: list[str] = field(default_factory=list)  # what Dagster was told, for the run's own scan
 
     @property
@@ -87,12 +89,14 @@ class Korning:
 def las_leveranser(korning: Korning, kalla: str) -> list[Manifest]:
     """Read what is new from one source into the lake; the new manifests (accepted and refused)."""
     contract = load_contract(kalla)
-    for table in contract.tabeller:
-        lake.ensure_schema(korning.yta.lake, table)
-    if (korning.bara is not None and korning.bara != kalla) or korning.per is not None:
-        return []
     with exclusive(korning.yta.rot):
-        underhall.vagra_avbrutet(korning.yta.lake)
+        if korning.per is None:
+            underhall.vagra_avbrutet(korning.yta.lake, utom=omkryptering.VAD)
+            _stall_in_kryptering(korning)
+        for table in contract.tabeller:
+            lake.ensure_schema(korning.yta.lake, table)
+        if (korning.bara is not None and korning.bara != kalla) or korning.per is not None:
+            return []
         outcome = intake.read_new(
             korning.yta,
             contract,
@@ -105,6 +109,19 @@ def las_leveranser(korning: Korning, kalla: str) -> list[Manifest]:
     korning.lasta += outcome.nya
     korning.kanda += outcome.kanda
     return outcome.nya
+
+
+def _stall_in_kryptering(korning: Korning) -> None:
+    """Encrypt the row files or write them plain, when the setting was changed; said on the screen and in the access log."""
+    vad = "krypterade" if settings.kryptera() else "skrivna i klartext"
+    number = omkryptering.stall_in(
+        korning.yta.lake,
+        borjar=lambda number: korning.framsteg.steg(f"Skriver om radfilerna ({vad})", number),
+        klar=lambda: korning.framsteg.del_klar(""),
+    )
+    if number:
+        spar(korning.yta, f"radfilerna {vad}", filer=number)
+        korning.omskrivet = f"TERTIAL_KRYPTERA är ändrad: {number} radfiler är omskrivna och {vad}."
 
 
 def _nyckel(korning: Korning, contract: Contract) -> Nyckel | None:

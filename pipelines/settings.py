@@ -34,7 +34,7 @@ KNOWN = {
     "TERTIAL_LAGER": "sätts av Tertial för dbt",
     "TERTIAL_DBT_TARGET": "mapp för dbt:s arbetsfiler (standard: dbt_project/target)",
     "TERTIAL_KOLADA_URL": "Koladas adress (standard: den officiella)",
-    "TERTIAL_KRYPTERA": "ja = kryptera lagret i vila",
+    "TERTIAL_KRYPTERA": "ja = kryptera lagret och radfilerna i vila",
 }
 
 
@@ -195,7 +195,7 @@ def dbt_target() -> Path:
 
 
 def kryptera() -> bool:
-    """Encryption at rest of the warehouse file."""
+    """Encryption at rest of the warehouse file and the lake's row files."""
     return (_env("TERTIAL_KRYPTERA") or "nej").lower() in {"ja", "1", "true"}
 
 
@@ -216,6 +216,11 @@ def dbt_miljo(lake: Path, lager: Path) -> None:
     """Tell dbt (same process) where the lake and the warehouse lie."""
     os.environ["TERTIAL_LAKE"] = str(lake)
     os.environ["TERTIAL_LAGER"] = str(lager)
+
+
+def lake_for_dbt() -> Path:
+    """The lake that `dbt_miljo` named."""
+    return Path(os.environ["TERTIAL_LAKE"])
 
 
 def lager_for_dbt() -> Path:

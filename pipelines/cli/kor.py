@@ -176,6 +176,8 @@ def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
     table.add_row("Marter skrivna", str(_marts(korning.utgava)) if korning.utgava else "0 (orörda)")
     table.add_row("Sekunder", f"{seconds:.1f}".replace(".", ","))
     ut.print(table)
+    if korning.omskrivet:
+        ut.print(korning.omskrivet, markup=False)
     visa_avvisade(lying)
     visa_okanda(korning.yta.raw)
     for check in stops[:10]:

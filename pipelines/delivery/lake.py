@@ -7,11 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import durable
+from pipelines import durable, settings
 from pipelines.contracts.lake import lake_schema
 from pipelines.contracts.model import Tabell
+from pipelines.sekretess import radfil
 
-SCHEMA_FILE = "_schema.parquet"
+SCHEMA_FILE = radfil.SCHEMAFIL
 
 
 def write_rows(lake: Path, tabell: Tabell, leverans_id: str, rows: pl.DataFrame) -> tuple[str, str]:
@@ -22,7 +23,7 @@ def write_rows(lake: Path, tabell: Tabell, leverans_id: str, rows: pl.DataFrame)
         raise TypeError(f"{tabell.namn}: rows do not have the lake schema: {differing}")
     folder = durable.restricted_dir(lake / tabell.namn)
     path = folder / f"{leverans_id}.parquet"
-    durable.write_with(path, lambda temporary: rows.write_parquet(temporary, compression="zstd", statistics=True))
+    _write(path, rows)
     with path.open("rb") as handle:
         return path.name, file_digest(handle, "sha256").hexdigest()
 
@@ -32,10 +33,14 @@ def ensure_schema(lake: Path, tabell: Tabell) -> None:
     folder = durable.restricted_dir(lake / tabell.namn)
     path = folder / SCHEMA_FILE
     wanted = lake_schema(tabell)
-    if path.is_file() and dict(pl.read_parquet_schema(path)) == wanted:
+    if path.is_file() and dict(radfil.skanna(path).collect_schema()) == wanted:
         return
-    empty = pl.DataFrame(schema=wanted)
-    durable.write_with(path, lambda temporary: empty.write_parquet(temporary))
+    _write(path, pl.DataFrame(schema=wanted))
+
+
+def _write(path: Path, rows: pl.DataFrame) -> None:
+    key = radfil.zonens_nyckel() if settings.kryptera() else None
+    durable.write_with(path, lambda temporary: radfil.skriv(temporary, rows, key))
 
 
 def scope_key(tabell: Tabell) -> pl.Expr:

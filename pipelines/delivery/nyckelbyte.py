@@ -7,7 +7,7 @@ fingerprints follow, and the warehouse, which holds the old pseudonyms, is remov
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import durable, settings
@@ -69,16 +69,11 @@ def _ledger(yta: Arbetsyta, fingerprint: str, steg: Callable[[str], None]) -> in
     """Bring the manifests' fingerprints and file hashes up to what now lies on disk."""
     ledger = Ledger(yta.lake)
     durable.sweep(ledger.folder)
-    person = {one.namn for one in underhall.tabeller()}
+    rewritten = {one.path.parent.name for one in underhall.tabellfiler(yta.lake)}
     changed = 0
     for manifest in ledger.manifests():
-        if manifest.nyckel_fingeravtryck in (None, fingerprint):
-            continue
-        posts = {
-            name: replace(post, sha256=underhall.sha256_av(yta.lake / name / post.parquet)) if name in person else post
-            for name, post in manifest.tabeller.items()
-        }
-        ledger.write(replace(manifest, tabeller=posts, nyckel_fingeravtryck=fingerprint))
-        changed += 1
-        steg("byt_liggare")
+        key = None if manifest.nyckel_fingeravtryck is None else fingerprint
+        if underhall.skriv_liggare(ledger, manifest, rewritten, key):
+            changed += 1
+            steg("byt_liggare")
     return changed

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final, cast
@@ -17,14 +18,17 @@ from typing import Any, Final, cast
 from pipelines import durable
 from pipelines.contracts.model import PSEUDONYM_TYPER, Tabell, load_contract, sources
 from pipelines.delivery.lake import SCHEMA_FILE
+from pipelines.delivery.ledger import Ledger
+from pipelines.delivery.manifest import Manifest
 from pipelines.errors import TertialError
+from pipelines.sekretess import radfil
 from pipelines.sekretess.nyckelbyte import Tabellfil
 from pipelines.sekretess.pseudonym import Doman
 from pipelines.settings import Arbetsyta
 
 JOURNAL: Final = "_underhall.json"
 FINGERAVTRYCK: Final = "_nyckel.json"
-KOMMANDON: Final = {"nyckelbyte": "tertial nyckel byt", "gallring": "tertial gallra"}
+KOMMANDON: Final = {"nyckelbyte": "tertial nyckel byt", "gallring": "tertial gallra", "kryptering": "tertial run"}
 
 
 def tabeller() -> list[Tabell]:
@@ -44,12 +48,14 @@ def filer(lake: Path, tabell: Tabell) -> list[Path]:
 
 
 def tabellfiler(lake: Path) -> list[Tabellfil]:
-    """Every stored file with pseudonyms and which of its columns hold which domain."""
-    return [
+    """Every stored file that a change of key rewrites: with pseudonyms (which columns hold which domain), or encrypted."""
+    persons = [
         Tabellfil(path, {one.lake_namn: cast(Doman, one.typ) for one in tabell.kolumner if one.typ in PSEUDONYM_TYPER})
         for tabell in tabeller()
         for path in filer(lake, tabell)
     ]
+    known = {one.path for one in persons}
+    return persons + [Tabellfil(path, {}) for path in radfil.alla(lake) if path not in known and radfil.krypterad(path)]
 
 
 def pagaende(lake: Path) -> dict[str, Any] | None:
@@ -90,6 +96,21 @@ def kasta_lager(yta: Arbetsyta) -> None:
     for path in (yta.lager, yta.lager.with_name(f"{yta.lager.name}.wal")):
         path.unlink(missing_ok=True)
     shutil.rmtree(yta.lager.parent / "ny", ignore_errors=True)
+
+
+def skriv_liggare(
+    ledger: Ledger, manifest: Manifest, tabeller: Collection[str], nyckel_fingeravtryck: str | None
+) -> bool:
+    """Bring a delivery's fingerprint, and the hashes of its files in `tabeller`, up to what lies on disk; whether it differed."""
+    folder = ledger.folder.parent
+    posts = {
+        name: replace(post, sha256=sha256_av(folder / name / post.parquet)) if name in tabeller else post
+        for name, post in manifest.tabeller.items()
+    }
+    now = replace(manifest, tabeller=posts, nyckel_fingeravtryck=nyckel_fingeravtryck)
+    if now != manifest:
+        ledger.write(now)
+    return now != manifest
 
 
 def sha256_av(path: Path) -> str:

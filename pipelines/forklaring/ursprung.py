@@ -17,6 +17,7 @@ import polars as pl
 from pipelines.contracts.model import load_contract
 from pipelines.delivery.ledger import in_force
 from pipelines.delivery.manifest import Manifest
+from pipelines.sekretess import radfil
 
 NATIONELL = "0000"  # whose deliveries hold the whole country's figures
 RAMAR = frozenset({"int_kalender__perioder"})  # which periods can be counted at all: a frame, no part of the figure
@@ -142,7 +143,7 @@ def _tabell(
     condition, words = PERIODVILLKOR.get(folder.name, (None, None))
     inside = pl.lit(None, dtype=pl.Int64) if condition is None else condition(*period).sum()
     rows = (
-        pl.concat([pl.scan_parquet(path) for path in sorted(folder.glob("*.parquet"))], how="diagonal_relaxed")
+        pl.concat([radfil.skanna(path) for path in sorted(folder.glob("*.parquet"))], how="diagonal_relaxed")
         .filter(pl.col("kommun_kod").is_in([kommun_kod, NATIONELL]), *(pl.col(k) == v for k, v in urval.items()))
         .join(galler.lazy().select("leverans_id", "omfattning"), on=["leverans_id", "omfattning"], how="semi")
         .group_by("leverans_id")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from os import getpid
 from pathlib import Path
 
 import duckdb
 
+from pipelines import settings
 from pipelines.delivery.ledger import in_force
 from pipelines.delivery.manifest import Manifest
+from pipelines.sekretess import radfil
 
 
 def omfattningar(manifests: list[Manifest]) -> list[tuple[str, str, str]]:
@@ -22,23 +24,17 @@ def gallande(connection: duckdb.DuckDBPyConnection, lake: Path, scopes: Sequence
     # What does not fit in memory may be put down inside the restricted zone only, never in the working directory;
     # two engines must not share a folder for it.
     spill = lake / f"_temp-{getpid()}-{id(connection)}"
-    connection.execute(f"set temp_directory = '{_quoted(spill)}'")
+    connection.execute(f"set temp_directory = '{radfil.citerat(spill)}'")
     connection.execute("create table _gallande (tabell text, leverans_id text, omfattning text)")
+    if settings.kryptera():
+        radfil.ladda(connection)
+        connection.execute("set temp_file_encryption = true")
     tables, deliveries, parts = (list(column) for column in zip(*scopes, strict=True)) if scopes else ([], [], [])
     connection.execute("insert into _gallande select unnest(?), unnest(?), unnest(?)", [tables, deliveries, parts])
-    for folder in _tables(lake):
-        files = _quoted(folder / "*.parquet")
+    for folder in radfil.mappar(lake):
         connection.execute(
             f'create view "{folder.name}" as select rader.* '
-            f"from read_parquet('{files}', union_by_name = true) as rader "
+            f"from {radfil.tabell_sql(connection, folder)} as rader "
             f"semi join (select leverans_id, omfattning from _gallande where tabell = '{folder.name}') as galler "
             "using (leverans_id, omfattning)"
         )
-
-
-def _tables(lake: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(lake.iterdir()) if path.is_dir() and not path.name.startswith("_"))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -23,7 +23,9 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from pipelines import durable
 from pipelines.errors import TertialError
+from pipelines.sekretess import radfil
 from pipelines.sekretess.omskrivning import fsync_mapp, packning, schema
 
 UNDANTAGNA_DAGAR: Final = (5, 15, 25)
@@ -103,7 +105,7 @@ def avslut(filer: Sequence[Path], regel: Gallringsregel) -> pl.DataFrame:
     """
     ramar = [pl.LazyFrame(schema={**dict.fromkeys(regel.arende, pl.String), "_slut": pl.Date, "_version": pl.Int32})]
     ramar = [
-        pl.scan_parquet(path).select(
+        radfil.skanna(path).select(
             *regel.arende, pl.coalesce(ett.dag() for ett in regel.slut).alias("_slut"), pl.lit(nr).alias("_version")
         )
         for nr, path in enumerate(filer)
@@ -141,7 +143,7 @@ def gallra_fil(
     The file is replaced by a fresh one (temporary name, fsync, proof, rename), so a kill leaves the old file or the new.
     Nothing is written when no row goes. TertialError when the proof fails; the file is then as it was.
     """
-    ram = pl.read_parquet(path)
+    ram = radfil.las(path)
     if saknas := sorted(regel.kolumner - {*ram.columns}):
         raise TertialError(
             f"Tabellen {regel.tabell} saknar {', '.join(saknas)}; inget gallrades.",
@@ -178,7 +180,7 @@ def _ersatt(path: Path, kvar: pl.DataFrame, regel: Gallringsregel, bort: set[str
     try:
         _skriv(tillfallig, kvar, path)
         # the packed pages are proven by reading them back, everything else (statistics, metadata) by its bytes
-        aterlast = pl.read_parquet(tillfallig)
+        aterlast = radfil.las(tillfallig)
         if not aterlast.equals(kvar) or _identiteter(aterlast, regel) & bort or finns_i_bytes(tillfallig, bort):
             raise TertialError(
                 f"Gallringen av {regel.tabell} kunde inte bevisas: gallrade uppgifter finns kvar i den nya filen."
@@ -193,6 +195,11 @@ def _ersatt(path: Path, kvar: pl.DataFrame, regel: Gallringsregel, bort: set[str
 
 def _skriv(mal: Path, ram: pl.DataFrame, forlaga: Path) -> None:
     """Write with the original's Arrow schema, metadata and packing, so that readers see no difference but the rows."""
+    if radfil.krypterad(forlaga):
+        radfil.skriv(mal, ram, radfil.zonens_nyckel())
+        mal.chmod(0o600)
+        durable.fsync_file(mal)
+        return
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(forlaga) as gammal:

@@ -23,8 +23,10 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import TertialError
+from pipelines.sekretess import radfil
 from pipelines.sekretess.nyckel import (
     JOURNAL,
+    Nyckel,
     las_fingeravtryck,
     las_nyckel,
     skriv_fingeravtryck,
@@ -34,22 +36,18 @@ from pipelines.sekretess.omskrivning import fsync_mapp, packning, schema, skriv_
 from pipelines.sekretess.pseudonym import Doman, Pseudonymiserare
 
 Oversatt = Callable[[pl.Series, Doman], pl.Series]
-Omskrivare = Callable[[Path, Path, Mapping[str, Doman], Oversatt], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Tabellfil:
-    """One stored table: where it is and which of its columns hold pseudonyms of which domain."""
+    """One stored table: where it is and which of its columns hold pseudonyms of which domain (none: encrypted only)."""
 
     path: Path
     kolumner: Mapping[str, Doman]
 
 
 def skriv_om_parquet(kalla: Path, mal: Path, kolumner: Mapping[str, Doman], oversatt: Oversatt) -> None:
-    """Rewrite a Parquet file with translated pseudonym columns: row group by row group, schema and metadata kept.
-
-    The default `Omskrivare`. An encrypted lake passes its own, which reads and writes through the engine.
-    """
+    """Rewrite a plain file with translated pseudonym columns: row group by row group, schema and metadata kept."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -68,18 +66,28 @@ def skriv_om_parquet(kalla: Path, mal: Path, kolumner: Mapping[str, Doman], over
                 skrivare.write_table(tabell.replace_schema_metadata(arrow.metadata))
 
 
+def _skriv_om_krypterad(
+    kalla: Path, mal: Path, kolumner: Mapping[str, Doman], oversatt: Oversatt, fran: Nyckel, till: Nyckel
+) -> None:
+    """The same for an encrypted file, whose own key changes with the pseudonyms'."""
+    rader = radfil.las(kalla, fran)
+    if saknas := kolumner.keys() - {*rader.columns}:
+        raise ValueError(f"no column {min(saknas)}")
+    radfil.skriv(mal, rader.with_columns(oversatt(rader[namn], doman) for namn, doman in kolumner.items()), till)
+
+
 def byt_nyckel(
     nyckelfil: Path,
     fingeravtryck: Path,
     tabeller: Sequence[Tabellfil],
     *,
-    omskrivare: Omskrivare = skriv_om_parquet,
     steg: Callable[[str], None] = lambda _namn: None,
 ) -> str:
     """Replace the key and every pseudonym made with it; returns the new fingerprint.
 
-    Safe to rerun after a kill at any point. `tabeller` must be *all* tables with pseudonyms: one left out would hold
-    persons nobody can link (the caller lists them from the contracts). `steg` is told each stage, for crash tests.
+    Safe to rerun after a kill at any point. `tabeller` must be *all* tables with pseudonyms or encrypted: one left out
+    would hold persons nobody can link, or rows nobody can read (the caller lists them from the contracts and the
+    folders). `steg` is told each stage, for crash tests.
     Raises TertialError before the commit point with everything as it was.
     """
     journal = fingeravtryck.parent / JOURNAL
@@ -87,7 +95,7 @@ def byt_nyckel(
         if _lage(journal) != "byter":
             _stada(journal, nyckelfil, tabeller)
             try:
-                _forbered(journal, nyckelfil, fingeravtryck, tabeller, omskrivare, steg)
+                _forbered(journal, nyckelfil, fingeravtryck, tabeller, steg)
             except BaseException:
                 if _lage(journal) != "byter":
                     _stada(journal, nyckelfil, tabeller)
@@ -100,7 +108,6 @@ def _forbered(
     nyckelfil: Path,
     fingeravtryck: Path,
     tabeller: Sequence[Tabellfil],
-    omskrivare: Omskrivare,
     steg: Callable[[str], None],
 ) -> None:
     gammal = las_nyckel(nyckelfil)
@@ -124,18 +131,25 @@ def _forbered(
     steg("journal")
     skriv_nyckel(ny, _ny(nyckelfil))
     steg("nyckel_staged")
-    gammal_pseudonymiserare = Pseudonymiserare(gammal)
     for tabell in tabeller:
-        _skriv_om(tabell, omskrivare, lambda serie, doman: gammal_pseudonymiserare.byt(serie, doman, ny))
+        _skriv_om(tabell, gammal, ny)
         steg("tabell_staged")
     _skriv_journal(journal, {"lage": "byter", **tillstand})
     steg("beslut")
 
 
-def _skriv_om(tabell: Tabellfil, omskrivare: Omskrivare, oversatt: Oversatt) -> None:
+def _skriv_om(tabell: Tabellfil, gammal: Nyckel, ny: Nyckel) -> None:
     mal = _staged(tabell.path)
+    pseudonymiserare = Pseudonymiserare(gammal)
+
+    def oversatt(serie: pl.Series, doman: Doman) -> pl.Series:
+        return pseudonymiserare.byt(serie, doman, ny)
+
     try:
-        omskrivare(tabell.path, mal, tabell.kolumner, oversatt)
+        if radfil.krypterad(tabell.path):
+            _skriv_om_krypterad(tabell.path, mal, tabell.kolumner, oversatt, gammal, ny)
+        else:
+            skriv_om_parquet(tabell.path, mal, tabell.kolumner, oversatt)
     except ValueError:
         raise TertialError(
             f"Tabellen {tabell.path.name} har ett värde som inte är en pseudonym, eller saknar en kolumn;"

@@ -19,6 +19,7 @@ from typing import Any
 
 from pipelines import durable, settings
 from pipelines.errors import TertialError
+from pipelines.sekretess import radfil
 from pipelines.settings import DBT_DIR, Arbetsyta
 
 NodeDone = Callable[[str, str], None]
@@ -92,6 +93,11 @@ def build(
 
     `done(name, status)` is called as each node ends. A failing node does not raise: read `DbtResultat.fel`.
     """
+    if radfil.lage(yta.lake) and not settings.kryptera():
+        raise TertialError(
+            "Radfilerna är krypterade men TERTIAL_KRYPTERA är inte ja, så lagret kan inte byggas av dem.",
+            "Ange TERTIAL_KRYPTERA=ja, eller kör `tertial run` utan --per, så skrivs radfilerna om i klartext.",
+        )
     new = new_lager(yta)
     if new.parent.exists():
         shutil.rmtree(new.parent)

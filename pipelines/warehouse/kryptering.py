@@ -7,19 +7,17 @@ key removes the file, so it never outlives its key.
 
 from __future__ import annotations
 
-import hashlib
-import platform
-from base64 import b64encode
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
 from pipelines import settings
 from pipelines.errors import TertialError
-from pipelines.sekretess.nyckel import las_nyckel
+from pipelines.sekretess import radfil
+from pipelines.sekretess.radfil import citerat, motornyckel, zonens_nyckel
 
 ALIAS = "lager"
+SJO = "sjo"  # schema of dbt's own memory with a view per lake table (sources.yml)
 
 
 def oppna(path: Path) -> duckdb.DuckDBPyConnection:
@@ -41,41 +39,26 @@ def oppna(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def for_dbt(connection: duckdb.DuckDBPyConnection) -> None:
-    """Attach the file that dbt is to write on dbt's own connection; called by `dbt_plugin`."""
+    """Attach the file that dbt is to write, and show it the lake, on dbt's own connection; called by `dbt_plugin`."""
     try:
         _fast(connection, settings.lager_for_dbt(), read_only=False)
+        connection.execute(f"create schema if not exists memory.{SJO}")
+        for folder in radfil.mappar(settings.lake_for_dbt()):
+            rows = radfil.tabell_sql(connection, folder)
+            connection.execute(f'create or replace view memory.{SJO}."{folder.name}" as from {rows}')
     except duckdb.Error:
         raise TertialError(
-            "Det krypterade lagret kunde inte öppnas för skrivning.", "Kontrollera nyckeln och disken; kör igen."
+            "Det krypterade lagret kunde inte öppnas för skrivning, eller radfilerna inte för läsning.",
+            "Kontrollera nyckeln och disken; kör igen.",
         ) from None
 
 
 def _fast(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
-    connection.execute(f"load '{_citerat(_httpfs())}'")  # for its OpenSSL: the engine's own crypto only reads
+    radfil.ladda(connection)
     mode = "read_only, " if read_only else ""
     # ATTACH takes no parameters; the key is base64 of our own making and holds no quote
-    connection.execute(f"attach '{_citerat(path)}' as {ALIAS} ({mode}encryption_key '{_nyckel()}')")
+    connection.execute(f"attach '{citerat(path)}' as {ALIAS} ({mode}encryption_key '{_nyckel()}')")
 
 
 def _nyckel() -> str:
-    stam, omgang = las_nyckel(settings.nyckelfil(), settings.uppgiftskatalog()).harled("lager")
-    return b64encode(hashlib.sha256(stam + omgang).digest()).decode()
-
-
-def _httpfs() -> Path:
-    found = find_spec("duckdb_extension_httpfs")
-    if found is None or found.origin is None:
-        raise TertialError(
-            "Paketet duckdb-extension-httpfs saknas.", "Kör `make setup`, eller ta bort TERTIAL_KRYPTERA."
-        )
-    files = sorted(Path(found.origin).parent.glob(f"extensions/v{duckdb.__version__}/**/httpfs.duckdb_extension"))
-    if not files:
-        raise TertialError(
-            f"Paketet duckdb-extension-httpfs har inget för DuckDB {duckdb.__version__} på {platform.machine()}.",
-            "Kör `make setup`.",
-        )
-    return files[0]
-
-
-def _citerat(path: Path) -> str:
-    return str(path).replace("'", "''")
+    return motornyckel(zonens_nyckel(), "lager")

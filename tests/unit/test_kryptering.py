@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipelines import settings
 from pipelines.errors import TertialError
+from pipelines.sekretess import radfil
 from pipelines.sekretess.nyckel import skapa_nyckel
 from pipelines.settings import DBT_DIR
 from pipelines.warehouse import kryptering
@@ -26,6 +28,10 @@ def lager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TERTIAL_NYCKEL", str(tmp_path / "nyckel"))
     monkeypatch.setenv("TERTIAL_KRYPTERA", "ja")
     monkeypatch.setenv("TERTIAL_LAGER", str(tmp_path / "lager.duckdb"))
+    monkeypatch.setenv("TERTIAL_LAKE", str(tmp_path / "sjo"))
+    (tmp_path / "sjo" / "placeringar").mkdir(parents=True)
+    rows = pl.DataFrame({"form": [TEXT]})
+    radfil.skriv(tmp_path / "sjo" / "placeringar" / radfil.SCHEMAFIL, rows, radfil.zonens_nyckel())
     connection = duckdb.connect()
     kryptering.for_dbt(connection)
     connection.execute("create table lager.rader as select $1 as vad from range(2000)", [TEXT])
@@ -70,18 +76,18 @@ def test_dbt_builds_into_it_and_the_key_is_in_nothing_it_leaves(lager: Path, tmp
         f" '--log-path', {str(tmp_path / 'logs')!r}, '--log-level', 'debug', '--log-level-file', 'debug'])\n"
         "sys.exit(0 if done.success else 1)"
     )
-    env = {**os.environ, "TERTIAL_LAKE": str(tmp_path), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    env = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()[-2000:]
     with kryptering.oppna(lager) as connection:
         assert connection.sql("select count(*) > 0 from duckdb_tables() where database_name = 'lager'").fetchone() == (
             True,
         )
-    key = kryptering._nyckel().encode()
+    keys = [radfil.motornyckel(radfil.zonens_nyckel(), what).encode() for what in ("lager", "sjo")]
     halves = (tmp_path / "nyckel").read_bytes().split()[1:]
     left = [*(tmp_path / "target").rglob("*"), *(tmp_path / "logs").rglob("*")]
     said = done.stdout + done.stderr + b"".join(path.read_bytes() for path in left if path.is_file())
     assert len([path for path in left if path.is_file()]) > 5 and b"krypterad" in said
-    for secret in (key, *halves):
+    for secret in (*keys, *halves):
         assert secret not in said
     assert settings.kryptera()

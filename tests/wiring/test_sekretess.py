@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipelines.sekretess import filgranskning
+from pipelines.sekretess import filgranskning, radfil
 from pipelines.sekretess.nyckel import skapa_nyckel
 from pipelines.synth import generera
 from pipelines.warehouse.kryptering import oppna
@@ -57,17 +57,13 @@ def test_the_zone_from_first_run_to_retention(tmp_path: Path, monkeypatch: pytes
     plats = Plats(tmp_path)
     generera("Exempelby", 6_000, 18, 7, plats.data / "raw")
     skapa_nyckel(plats.key)
-    assert "Personnummer funna" in plats.utan_fel("run")
+    plain = plats.tertial("run", TERTIAL_KRYPTERA="nej")
+    assert plain.returncode == 0 and "Personnummer funna" in plain.stdout, plain.stdout + plain.stderr
     before = plats.marter()
     assert len(before) > 5 and before["nyckeltal"].height > 100
     warehouse = plats.data / "lager" / "lager.duckdb"
-    assert b"familjehem" not in warehouse.read_bytes()
-    for name in ("TERTIAL_NYCKEL", "TERTIAL_KRYPTERA"):
-        monkeypatch.setenv(name, plats.env[name])
-    with oppna(warehouse) as connection:
-        assert connection.sql("select count(*) > 100 from marts.nyckeltal").fetchone() == (True,)
 
-    # the key is changed: every figure is the same, and the old key is refused
+    # the key is changed and everything encrypted: every figure is the same, and the old key is refused
     old = tmp_path / "gammal"
     old.write_bytes(plats.key.read_bytes())
     old.chmod(0o400)
@@ -75,7 +71,14 @@ def test_the_zone_from_first_run_to_retention(tmp_path: Path, monkeypatch: pytes
     assert not warehouse.exists()
     refused = plats.tertial("run", TERTIAL_NYCKEL=str(old))
     assert refused.returncode == 1 and "Fel nyckel" in refused.stderr
-    assert "0 nya" in plats.utan_fel("run")
+    said = plats.utan_fel("run")
+    assert "0 nya" in said and "omskrivna och krypterade" in said
+    for name in ("TERTIAL_NYCKEL", "TERTIAL_KRYPTERA"):
+        monkeypatch.setenv(name, plats.env[name])
+    assert radfil.lage(plats.data / "lake")
+    assert b"familjehem" not in warehouse.read_bytes()
+    with oppna(warehouse) as connection:
+        assert connection.sql("select count(*) > 100 from marts.nyckeltal").fetchone() == (True,)
     after = plats.marter()
     assert after.keys() == before.keys()
     for name, rows in before.items():
