@@ -93,6 +93,7 @@ def las_leveranser(korning: Korning, kalla: str) -> list[Manifest]:
         if korning.per is None:
             underhall.vagra_avbrutet(korning.yta.lake, utom=omkryptering.VAD)
             _stall_in_kryptering(korning)
+            underhall.sopa_spill(korning.yta.lake)
         for table in contract.tabeller:
             lake.ensure_schema(korning.yta.lake, table)
         if (korning.bara is not None and korning.bara != kalla) or korning.per is not None:

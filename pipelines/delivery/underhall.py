@@ -8,6 +8,7 @@ stands in `nyckelbyte` and `gallring`.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -28,6 +29,7 @@ from pipelines.settings import Arbetsyta
 
 JOURNAL: Final = "_underhall.json"
 FINGERAVTRYCK: Final = "_nyckel.json"
+SPILL: Final = "_temp-"  # and the process: a folder where an engine puts down rows that do not fit in memory
 KOMMANDON: Final = {"nyckelbyte": "tertial nyckel byt", "gallring": "tertial gallra", "kryptering": "tertial run"}
 
 
@@ -92,10 +94,26 @@ def klar(lake: Path) -> None:
 
 
 def kasta_lager(yta: Arbetsyta) -> None:
-    """Remove the warehouse and a half-built one: they hold the rows as they were. The next run builds them anew."""
+    """Remove the warehouse, a half-built one and what engines put down: they hold the rows as they were. The next run builds anew."""
     for path in (yta.lager, yta.lager.with_name(f"{yta.lager.name}.wal")):
         path.unlink(missing_ok=True)
     shutil.rmtree(yta.lager.parent / "ny", ignore_errors=True)
+    sopa_spill(yta.lake)
+
+
+def sopa_spill(lake: Path) -> None:
+    """Remove what engines of dead processes put down in the lake. Under the run's lock, before an engine of this one does.
+
+    A folder with this process's own number is a dead one's too: the numbers are used again, in a container at every start.
+    """
+    for path in lake.glob(f"{SPILL}*"):
+        if not _lever(path.name.removeprefix(SPILL).partition("-")[0]):
+            shutil.rmtree(path)
+
+
+def _lever(process: str) -> bool:
+    """Whether another process has that number: a killed run's guard works on until its question is answered."""
+    return process != str(os.getpid()) and Path("/proc", process).is_dir()
 
 
 def skriv_liggare(

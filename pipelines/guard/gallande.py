@@ -11,6 +11,7 @@ import duckdb
 from pipelines import settings
 from pipelines.delivery.ledger import in_force
 from pipelines.delivery.manifest import Manifest
+from pipelines.delivery.underhall import SPILL
 from pipelines.sekretess import radfil
 
 
@@ -23,12 +24,12 @@ def gallande(connection: duckdb.DuckDBPyConnection, lake: Path, scopes: Sequence
     """A view per lake table with the rows in force (`omfattningar`), under the table's own name."""
     # What does not fit in memory may be put down inside the restricted zone only, never in the working directory;
     # two engines must not share a folder for it.
-    spill = lake / f"_temp-{getpid()}-{id(connection)}"
+    spill = lake / f"{SPILL}{getpid()}-{id(connection)}"
     connection.execute(f"set temp_directory = '{radfil.citerat(spill)}'")
-    connection.execute("create table _gallande (tabell text, leverans_id text, omfattning text)")
     if settings.kryptera():
         radfil.ladda(connection)
         connection.execute("set temp_file_encryption = true")
+    connection.execute("create table _gallande (tabell text, leverans_id text, omfattning text)")
     tables, deliveries, parts = (list(column) for column in zip(*scopes, strict=True)) if scopes else ([], [], [])
     connection.execute("insert into _gallande select unnest(?), unnest(?), unnest(?)", [tables, deliveries, parts])
     for folder in radfil.mappar(lake):

@@ -107,6 +107,41 @@ def test_what_comes_afterwards_is_encrypted_too_and_the_checks_and_dbt_see_it(
         assert 0 < counted < wanted.height
 
 
+@pytest.mark.parametrize("pa", [True, False])
+def test_what_the_checks_put_down_is_encrypted_when_the_lake_is(
+    zon: Zon, pa: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Off, the same rows are found in the same place: the search can fail."""
+    monkeypatch.setenv("TERTIAL_KRYPTERA", "ja" if pa else "nej")
+    zon.las()
+    with duckdb.connect(config={"threads": 1}) as guard:
+        gallande(guard, zon.yta.lake, omfattningar(zon.manifests()))
+        guard.execute("set memory_limit = '20MB'; set preserve_insertion_order = false")
+        guard.execute(
+            "create temp table stor as select person_id || md5(n::text) || md5((7 * n)::text) as vem"
+            " from (from placeringar limit 1), range(500000) as many (n)"
+        )
+        spill = b"".join(path.read_bytes() for path in zon.yta.lake.glob("_temp-*/*"))
+        (person,) = guard.execute("select person_id from placeringar limit 1").fetchone() or ("",)
+    assert len(spill) > 1_000_000
+    assert (person.encode() in spill) is not pa
+
+
+def test_what_a_killed_run_put_down_is_removed_by_the_next_and_a_living_process_keeps_its_own(zon: Zon) -> None:
+    with subprocess.Popen(["sleep", "60"]) as living:
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        folders = [zon.yta.lake / f"_temp-{pid}-140" for pid in (dead.pid, os.getpid(), living.pid)]
+        for folder in folders:
+            folder.mkdir()
+            (folder / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"rows")
+        zon.las()
+        assert [folder.exists() for folder in folders] == [False, False, True]
+        living.kill()
+    zon.las()
+    assert not folders[-1].exists()
+
+
 def test_a_change_of_key_rewrites_every_encrypted_file(krypterad: Zon, tmp_path: Path) -> None:
     before, old = rader(krypterad), radfil.zonens_nyckel()
     done = nyckelbyte.byt(krypterad.yta, krypterad.nyckel)
