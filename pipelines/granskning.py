@@ -24,7 +24,7 @@ def granska_leveranser(korning: Korning) -> list[Kontroll]:
     """Everything that can be said of the deliveries in force: refused, flagged, totals, expectations, plausibility."""
     manifests = korning.manifests()
     scopes = omfattningar(manifests)
-    korning.granskprocess.fraga("raw", korning.yta.lake, scopes)
+    korning.granskprocess.fraga("raw", korning.yta.lake, gallande=scopes)
     connection = duckdb.connect()
     try:
         gallande(connection, korning.yta.lake, scopes)
@@ -54,8 +54,8 @@ def _leveransmapp(korning: Korning) -> Kontroll:
 def granska_marts(korning: Korning) -> list[Kontroll]:
     """Expectations on every mart, and the identities between rows and tables."""
     new = dbt.new_lager(korning.yta)
-    korning.granskprocess.fraga("marts", new)
-    connection = kryptering.oppna(new)
+    korning.granskprocess.fraga("marts", korning.yta.lake, fil=new)
+    connection = kryptering.oppna(new, korning.yta.lake)
     try:
         around = [
             *personuppgifter.prova(connection),

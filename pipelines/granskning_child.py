@@ -26,8 +26,8 @@ from pipelines.warehouse import kryptering
 
 def granska(uppdrag: dict[str, Any]) -> Iterator[Kontroll]:
     """Every expectation of the layer asked about."""
-    lager, fil = uppdrag["lager"], Path(uppdrag["fil"])
-    connection = _raw(fil, uppdrag["gallande"]) if lager == "raw" else kryptering.oppna(fil)
+    lager, lake = uppdrag["lager"], Path(uppdrag["sjo"])
+    connection = _raw(lake, uppdrag["gallande"]) if lager == "raw" else kryptering.oppna(Path(uppdrag["fil"]), lake)
     try:
         guard = Granskare(connection)
         for table, rules in load_expectations(lager).items():

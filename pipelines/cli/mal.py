@@ -14,6 +14,7 @@ from pipelines.delar.mallint import KRITERIER, Malprov, Utfall, prova, underlag
 from pipelines.errors import TertialError
 from pipelines.katalog.kommuner import kommuner, uppslag
 from pipelines.katalog.nyckeltal import katalog
+from pipelines.warehouse import kryptering
 
 # word and symbol beside the colour: the answer must not hang on colour alone
 VISAS: dict[Utfall, str] = {
@@ -33,7 +34,9 @@ def lint(raw: Path | None, kommun: str | None, ar: int | None) -> int:
         chosen = uppslag(known).get(kommun.strip().lower(), kommun if kommun in known else None)
         if chosen is None:
             raise TertialError(f"Kommunen {kommun} finns inte.", "Ange kommunkod med fyra siffror eller namn.")
-    grund = underlag(settings.arbetsyta(raw).lager, chosen, ar)
+    yta = settings.arbetsyta(raw)
+    with kryptering.oppna(yta.lager, yta.lake) as connection:
+        grund = underlag(connection, chosen, ar)
     if not grund.rader:
         ut.print("Inga mål är levererade för det urvalet. Lägg målregistret i raw/mal/ och kör: tertial run")
         return 0

@@ -10,12 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import duckdb
-
-from pipelines.errors import TertialError
 
 Utfall = Literal["ja", "nej", "varning", "kan inte prövas"]
 KRITERIER = ("mätbart", "specifikt", "tidsatt", "realistiskt", "följt")
@@ -232,32 +229,29 @@ class Underlag(NamedTuple):
     serier: dict[tuple[str, str], Serie]
 
 
-def underlag(lager: Path, kommun_kod: str | None = None, ar: int | None = None) -> Underlag:
-    """Read goals, delivered mått and yearly series; TertialError when no warehouse is built.
+def underlag(connection: duckdb.DuckDBPyConnection, kommun_kod: str | None = None, ar: int | None = None) -> Underlag:
+    """Read goals, delivered mått and yearly series from the open warehouse.
 
     A series is the mått's yearly figures, else those of the kind of period that ends in December.
     """
-    if not lager.is_file():
-        raise TertialError("Det finns inget lager att läsa målen ur.", "Kör först: tertial run")
-    with duckdb.connect(str(lager), read_only=True) as connection:
-        goals = connection.execute(
-            "select kommun_kod, ar, mal_id, effektmal, rad, matt_id, matt, riktning, malvarde, malvarde_ovre, jamforelse,"
-            " matmetod, tillfallen, tillfalle, kalla, ansvarig from staging.stg_mal__mal"
-            " where kommun_kod = coalesce(?, kommun_kod) and ar = coalesce(?, ar) order by rad",
-            [kommun_kod, ar],
-        ).fetchall()
-        names = connection.execute("select kommun_kod, matt_id, lower(trim(matt)) from intermediate.int_mal__matt")
-        known: dict[str, set[str]] = defaultdict(set)
-        for kommun, matt_id, name in names.fetchall():
-            known[kommun] |= {matt_id, name}
-        figures = connection.execute(
-            "select kommun_kod, matt_id, extract(year from period_slut), varde from intermediate.int_mal__varden"
-            " where varde is not null and (periodtyp in ('ar', 'halvar') or extract(month from period_slut) = 12)"
-            " and periodtyp <> 'manad'"
-            " qualify row_number() over (partition by kommun_kod, matt_id, extract(year from period_slut) order by"
-            " case periodtyp when 'ar' then 1 when 'ack' then 2 when 'r12' then 3 when 'tidpunkt' then 4 else 5 end,"
-            " period_slut desc) = 1 order by 1, 2, 3"
-        ).fetchall()
+    goals = connection.execute(
+        "select kommun_kod, ar, mal_id, effektmal, rad, matt_id, matt, riktning, malvarde, malvarde_ovre, jamforelse,"
+        " matmetod, tillfallen, tillfalle, kalla, ansvarig from staging.stg_mal__mal"
+        " where kommun_kod = coalesce(?, kommun_kod) and ar = coalesce(?, ar) order by rad",
+        [kommun_kod, ar],
+    ).fetchall()
+    names = connection.execute("select kommun_kod, matt_id, lower(trim(matt)) from intermediate.int_mal__matt")
+    known: dict[str, set[str]] = defaultdict(set)
+    for kommun, matt_id, name in names.fetchall():
+        known[kommun] |= {matt_id, name}
+    figures = connection.execute(
+        "select kommun_kod, matt_id, extract(year from period_slut), varde from intermediate.int_mal__varden"
+        " where varde is not null and (periodtyp in ('ar', 'halvar') or extract(month from period_slut) = 12)"
+        " and periodtyp <> 'manad'"
+        " qualify row_number() over (partition by kommun_kod, matt_id, extract(year from period_slut) order by"
+        " case periodtyp when 'ar' then 1 when 'ack' then 2 when 'r12' then 3 when 'tidpunkt' then 4 else 5 end,"
+        " period_slut desc) = 1 order by 1, 2, 3"
+    ).fetchall()
     series: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
     for kommun, matt_id, year, value in figures:
         series[kommun, matt_id].append((int(year), float(value)))

@@ -37,9 +37,11 @@ class Granskprocess:
             )  # fmt: skip
         return self._barn
 
-    def fraga(self, lager: Lager, fil: Path, gallande: Sequence[tuple[str, str, str]] = ()) -> None:
-        """Ask for every expectation of a layer on a lake (with the scopes in force) or a warehouse file."""
-        question = json.dumps({"lager": lager, "fil": str(fil), "gallande": gallande})
+    def fraga(
+        self, lager: Lager, sjo: Path, *, fil: Path | None = None, gallande: Sequence[tuple[str, str, str]] = ()
+    ) -> None:
+        """Ask for every expectation of a layer: raw on a lake (with the scopes in force), marts on a warehouse file made of it."""
+        question = json.dumps({"lager": lager, "sjo": str(sjo), "fil": str(fil), "gallande": gallande})
         with suppress(BrokenPipeError):  # it died: `svar` tells
             print(question, file=self.starta().stdin, flush=True)
 

@@ -105,7 +105,7 @@ def _andringar(korning: Korning, safe: Sequence[Mart], manifests: Sequence[Manif
 def skyddade(korning: Korning) -> Skydd:
     """Every mart of the new warehouse, in a fixed order of rows, as disclosure control lets it out."""
     described = _descriptions(korning)
-    connection = kryptering.oppna(dbt.new_lager(korning.yta))
+    connection = kryptering.oppna(dbt.new_lager(korning.yta), korning.yta.lake)
     try:
         marts = list(_marter(connection, described))
         background = Underlag.las(connection)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.cli.mal import lint
 from pipelines.contracts.model import load_contract
-from pipelines.delar.mallint import KRITERIER, Malprov, Malrad, Serie, prova, underlag
+from pipelines.delar.mallint import KRITERIER, Malprov, Malrad, Serie, prova
 from pipelines.errors import DeliveryRefused, Fel, TertialError
 from pipelines.katalog.nyckeltal import katalog
 from pipelines.reading.leverans import read_delivery
@@ -172,7 +173,7 @@ def test_two_goals_with_one_number_are_told_and_two_matt_of_one_goal_are_not() -
 def test_without_a_warehouse_it_says_what_to_run(tmp_path: Path) -> None:
     """No traceback: a next step."""
     with pytest.raises(TertialError, match="tertial run"):
-        underlag(tmp_path / "lager.duckdb")
+        lint(tmp_path / "raw", None, None)
 
 
 HUVUD = "Nr;År;Effektmål;Mått-id;Riktning;Målvärde;Redovisningstillfällen;Tillfälle;Nämndens bedömning\n"

@@ -42,17 +42,17 @@ def test_every_rule_of_the_layer_is_answered_in_order_and_told_as_it_is_done(
     process: Granskprocess, lager: Path
 ) -> None:
     told: list[str] = []
-    process.fraga("marts", lager)
+    process.fraga("marts", lager.parent, fil=lager)
     checks = list(process.svar(told.append))
     rules = [rule.id for listed in load_expectations("marts").values() for rule in listed]
     assert [one.regel_id for one in checks] == rules == told
     assert {one.utfall for one in checks} == {"avviker"}
-    process.fraga("marts", lager)  # the same process answers again
+    process.fraga("marts", lager.parent, fil=lager)  # the same process answers again
     assert list(process.svar(told.append)) == checks
 
 
 def test_a_file_that_cannot_be_opened_is_an_error_in_our_words(process: Granskprocess, tmp_path: Path) -> None:
-    process.fraga("marts", tmp_path / "finns_inte.duckdb")
+    process.fraga("marts", tmp_path, fil=tmp_path / "finns_inte.duckdb")
     with pytest.raises(TertialError, match="finns inte"):
         list(process.svar(lambda _: None))
 
@@ -61,7 +61,7 @@ def test_a_library_s_message_never_leaves_the_child(tmp_path: Path) -> None:
     """DuckDB names the file and what stood in it; only the kind of error and our own place in the code come out."""
     (tmp_path / "hemlig_19121212").mkdir()
     answers = io.StringIO()
-    question = json.dumps({"lager": "raw", "fil": str(tmp_path), "gallande": [["bara ett"]]})
+    question = json.dumps({"lager": "raw", "sjo": str(tmp_path), "gallande": [["bara ett"]]})
     granskning_child.svara(io.StringIO(question + "\n"), answers)
     (said,) = (json.loads(line) for line in answers.getvalue().splitlines())
     assert ("Oväntat fel" in said["fel"] and "granskning_child.py" in said["fel"]) or "gallande.py" in said["fel"]
@@ -73,7 +73,7 @@ def test_a_killed_child_is_told_and_the_next_question_starts_another(lager: Path
     barn = process.starta()
     barn.send_signal(signal.SIGKILL)
     barn.wait()
-    process.fraga("marts", lager)
+    process.fraga("marts", lager.parent, fil=lager)
     with pytest.raises(TertialError, match="dess process dog"):
         list(process.svar(lambda _: None))
     assert process.starta() is not barn

@@ -35,13 +35,15 @@ def lager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     connection = duckdb.connect()
     kryptering.for_dbt(connection)
     connection.execute("create table lager.rader as select $1 as vad from range(2000)", [TEXT])
+    connection.execute("create view lager.stg_placeringar as select form from memory.sjo.placeringar")
     connection.close()
     return tmp_path / "lager.duckdb"
 
 
-def test_it_is_read_with_the_key_and_the_bytes_say_nothing(lager: Path) -> None:
-    with kryptering.oppna(lager) as connection:
+def test_it_is_read_with_the_key_and_the_bytes_say_nothing(lager: Path, tmp_path: Path) -> None:
+    with kryptering.oppna(lager, tmp_path / "sjo") as connection:
         assert connection.sql("select distinct vad from rader").fetchall() == [(TEXT,)]
+        assert connection.sql("from stg_placeringar").fetchall() == [(TEXT,)], "a staging view shows the lake"
         with pytest.raises(duckdb.Error):
             connection.execute("create table lager.mer as select 1")
     everything = b"".join(path.read_bytes() for path in lager.parent.iterdir() if path.name.startswith("lager"))
@@ -54,15 +56,15 @@ def test_another_key_and_no_setting_are_refused_without_a_librarys_words(
     skapa_nyckel(tmp_path / "annan")
     monkeypatch.setenv("TERTIAL_NYCKEL", str(tmp_path / "annan"))
     with pytest.raises(TertialError, match="tertial run"):
-        kryptering.oppna(lager)
+        kryptering.oppna(lager, tmp_path / "sjo")
     monkeypatch.setenv("TERTIAL_KRYPTERA", "nej")
     with pytest.raises(TertialError, match="tertial run"):
-        kryptering.oppna(lager)
+        kryptering.oppna(lager, tmp_path / "sjo")
 
 
 def test_no_file_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(TertialError, match="finns inte"):
-        kryptering.oppna(tmp_path / "lager.duckdb")
+        kryptering.oppna(tmp_path / "lager.duckdb", tmp_path / "sjo")
 
 
 @pytest.mark.slow
@@ -79,7 +81,7 @@ def test_dbt_builds_into_it_and_the_key_is_in_nothing_it_leaves(lager: Path, tmp
     env = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()[-2000:]
-    with kryptering.oppna(lager) as connection:
+    with kryptering.oppna(lager, tmp_path / "sjo") as connection:
         assert connection.sql("select count(*) > 0 from duckdb_tables() where database_name = 'lager'").fetchone() == (
             True,
         )

@@ -77,7 +77,7 @@ def test_the_zone_from_first_run_to_retention(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setenv(name, plats.env[name])
     assert radfil.lage(plats.data / "lake")
     assert b"familjehem" not in warehouse.read_bytes()
-    with oppna(warehouse) as connection:
+    with oppna(warehouse, plats.data / "lake") as connection:
         assert connection.sql("select count(*) > 100 from marts.nyckeltal").fetchone() == (True,)
     after = plats.marter()
     assert after.keys() == before.keys()
