@@ -79,6 +79,8 @@ def test_the_zone_from_first_run_to_retention(tmp_path: Path, monkeypatch: pytes
     assert b"familjehem" not in warehouse.read_bytes()
     with oppna(warehouse, plats.data / "lake") as connection:
         assert connection.sql("select count(*) > 100 from marts.nyckeltal").fetchone() == (True,)
+        assert connection.sql("select count(*) > 100 from staging.stg_placeringar__placeringar").fetchone() == (True,)
+    assert "mål prövade" in plats.tertial("lint", "mal").stdout
     after = plats.marter()
     assert after.keys() == before.keys()
     for name, rows in before.items():
