@@ -316,3 +316,22 @@ def test_the_parts_of_a_share_with_too_small_a_base_are_not_computed_from_its_to
     dolda = skydda(Tabell(tuple(celler), relationer, kvoter)).dolda
     assert {"a#namnare|K", "a#taljare|K"} < dolda
     assert len({nyckel.partition("|")[2] for nyckel in dolda}) > 1
+
+
+def test_a_warm_start_that_lost_its_way_is_solved_once_more_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HiGHS answered Unknown on a town of 1 000; what it answers from nothing counts, and Unknown twice stops."""
+    riktig, ovissa = losare.Modell._los, 1
+
+    def los(self: losare.Modell, *allt: Any) -> Any:
+        nonlocal ovissa
+        ovissa -= 1
+        return self._hs.HighsModelStatus.kUnknown if ovissa >= 0 else riktig(self, *allt)
+
+    monkeypatch.setattr(losare.Modell, "_los", los)
+    modell = losare.Modell([1, 1], [9, 9], [({0: 1, 1: 1}, 6, 6)], losare.Frist(5))
+    for mal, minst in ((np.array([1.0, 0.0]), 1.0), (np.array([-1.0, 0.0]), -5.0)):
+        svar = modell.minimera(mal)
+        assert svar is not None and svar[0] == minst
+    ovissa = 2
+    with pytest.raises(GranskningOviss, match="Unknown"):
+        modell.minimera(np.array([1.0, 0.0]))

@@ -70,6 +70,7 @@ class Modell:
         import highspy
 
         self._hs = highspy
+        self._besked = {getattr(highspy.HighsModelStatus, one) for one in ("kOptimal", "kInfeasible", "kSolutionLimit")}
         self.antal = len(undre)
         self.frist = frist
         self.undre, self.ovre = np.asarray(undre, float), np.asarray(ovre, float)
@@ -126,9 +127,13 @@ class Modell:
         if heltal and self._milp is None:
             self._milp = self._ny(heltal=True)
         motor = self._milp if heltal and self._milp is not None else self._lp
-        motor.changeColsCost(self.antal, np.arange(self.antal, dtype=np.int32), mal)
-        motor.run()
-        status = motor.getModelStatus()
+        status = self._los(motor, mal)
+        if status not in self._besked:  # a warm start can lose its way: once more from nothing
+            self.frist.kvar()
+            motor = self._ny(heltal=heltal)
+            status = self._los(motor, mal)
+            if not heltal:
+                self._lp = self._ny(omstart=True)
         if status == self._hs.HighsModelStatus.kOptimal:
             return float(motor.getObjectiveValue()), np.asarray(motor.getSolution().col_value)
         if status == self._hs.HighsModelStatus.kInfeasible:
@@ -138,6 +143,11 @@ class Modell:
             return -np.inf, np.asarray(motor.getSolution().col_value if funnen else [])
         self.frist.kvar()
         raise GranskningOviss(f"lösaren svarade {motor.modelStatusToString(status)}")
+
+    def _los(self, motor: highspy.Highs, mal: NDArray[np.float64]) -> highspy.HighsModelStatus:
+        motor.changeColsCost(self.antal, np.arange(self.antal, dtype=np.int32), mal)
+        motor.run()
+        return motor.getModelStatus()
 
     def heltalspunkt(self, punkt: NDArray[np.float64]) -> NDArray[np.int64] | None:
         """The point as whole numbers when it is one and keeps every bound and row exactly; else None."""
