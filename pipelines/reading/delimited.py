@@ -97,16 +97,23 @@ def _separator(data: bytes) -> tuple[str, bytes, int]:
     sample = data[:cut].decode("utf-8", errors="replace")
     best, chosen = 0.0, ""
     for one in SEPARATORER:
-        counts = [
-            len(row) for row in csv.reader(io.StringIO(sample), delimiter=one) if any(cell.strip() for cell in row)
-        ]
-        if not counts:
-            continue
+        records = list(csv.reader(io.StringIO(sample), delimiter=one))
+        counts = [len(row) for row in records if any(cell.strip() for cell in row)]
+        if not counts or (len(records) < sample.count("\n") and not _strict(sample, one)):
+            continue  # a stray quote swallowed whole lines: this is not what the quotes stand around
         modal = max(set(counts), key=lambda n, all_counts=counts: (all_counts.count(n), n))  # type: ignore[misc]
         score = counts.count(modal) / len(counts) * (modal - 1) / modal
         if score > best:
             best, chosen = score, one
     return chosen, data, 0
+
+
+def _strict(sample: str, separator: str) -> bool:
+    try:
+        list(csv.reader(io.StringIO(sample), delimiter=separator, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)  # the sample may end inside a cell
+    return True
 
 
 def _structure(data: bytes, separator: str) -> _Struktur:

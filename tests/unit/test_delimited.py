@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.errors import DeliveryRefused
@@ -30,6 +30,7 @@ def test_what_a_csv_writer_wrote_comes_back(rows: list[list[str]], slut: str) ->
 
 
 @given(rows=TABELL)
+@example(rows=[["", "", "", "|", "|"], ["", "", "", "", "|"], ["", "", "", "|", "|"]])
 def test_row_numbers_are_those_of_a_text_editor(rows: list[list[str]]) -> None:
     body = [["x", *row[1:]] for row in rows]
     target = io.StringIO()
@@ -40,6 +41,13 @@ def test_row_numbers_are_those_of_a_text_editor(rows: list[list[str]]) -> None:
         expected.append(line)
         line += 1 + sum(cell.count("\n") for cell in row)
     assert grid.rader.to_list() == expected
+
+
+def test_cells_of_many_lines_hide_no_separator() -> None:
+    """The looked-at lines end inside a cell."""
+    text = "a;b\n" + "".join(f'{nr};"rad ett, {nr}\nrad två\nrad tre"\n' for nr in range(200))
+    grid, separator = las_text(text.encode(), "f")
+    assert separator == ";" and grid.celler.height == 201
 
 
 def test_blank_lines_are_no_rows_but_count_as_lines() -> None:
