@@ -103,7 +103,8 @@ class _Steg:
     @property
     def skyddande(self) -> int:
         """Cells hidden for the sake of others."""
-        antal: int = self.skyddad.rapport["dolda_sekundara"] + self.skyddad.rapport["dolda_vid_reparation"]
+        rapport = self.skyddad.rapport
+        antal: int = sum(rapport[f"dolda_{varfor}"] for varfor in ("sekundara", "vid_reparation", "sedan_tidigare"))
         return antal
 
     @property
@@ -177,6 +178,7 @@ def _rapport(skyddad: Skyddad, slopade: tuple[str, ...]) -> Mapping[str, Any]:
         "dolda_primara": egna["dolda_primara"],
         "dolda_sekundara": egna["dolda_sekundara"],
         "dolda_vid_reparation": egna["dolda_vid_reparation"],
+        "dolda_sedan_tidigare": egna["dolda_sedan_tidigare"],
         "kvoter": egna["kvoter"],
         "dolda_kvoter": egna["dolda_kvoter"],
         "bevarad_andel_celler": egna["bevarad_andel_celler"],

@@ -24,6 +24,7 @@ _SCHEMA = {
     "dolda_primara": pl.Int64(),
     "dolda_sekundara": pl.Int64(),
     "dolda_vid_reparation": pl.Int64(),
+    "dolda_sedan_tidigare": pl.Int64(),
     "kvoter": pl.Int64(),
     "dolda_kvoter": pl.Int64(),
     "bevarad_andel_celler": pl.Float64(),
@@ -49,6 +50,7 @@ KOLUMNER = {
     "dolda_primara": "Celler dolda för att de själva är små eller röjer någon.",
     "dolda_sekundara": "Celler dolda för att de dolda annars kunde räknas ut.",
     "dolda_vid_reparation": "Celler som granskningen lade till.",
+    "dolda_sedan_tidigare": "Celler dolda för att de, eller det de kan räknas ur, var dolda i en tidigare utgåva.",
     "kvoter": "Andelar och medelvärden i familjen.",
     "dolda_kvoter": "Andelar och medelvärden som är dolda.",
     "bevarad_andel_celler": "Andel av cellerna som visas (0–1).",
@@ -72,7 +74,7 @@ def rad(audit: pl.DataFrame) -> str:
     """One line for the run's summary."""
     celler = int(audit["celler"].sum())
     sma = int(audit["dolda_primara"].sum())
-    skydd = int(audit["dolda_sekundara"].sum()) + int(audit["dolda_vid_reparation"].sum())
+    skydd = sum(int(audit[f"dolda_{varfor}"].sum()) for varfor in ("sekundara", "vid_reparation", "sedan_tidigare"))
     granskade = int(audit["granskade_intervall"].sum())
     utan = _utelamnat(audit)
     if not granskade:

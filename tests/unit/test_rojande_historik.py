@@ -142,3 +142,14 @@ def test_a_large_correction_is_published() -> None:
         [forsta.publicerad(), andra.publicerad()],
     )
     assert tredje.status == {"T": "dold", "a": "dold", "b": "visa"}
+
+
+def test_published_again_the_report_says_as_before_which_figures_are_small() -> None:
+    """What was hidden for another's sake is hidden again, since it was; it has not become a small figure."""
+    tabell = _tabell(_blad(3), ("2024",))
+    forsta = skydda(tabell)
+    andra = skydda(tabell, [forsta.publicerad()])
+    assert andra.dolda == forsta.dolda
+    assert andra.rapport["dolda_primara"] == forsta.rapport["dolda_primara"] > 0
+    skyddande = forsta.rapport["dolda_sekundara"] + forsta.rapport["dolda_vid_reparation"]
+    assert andra.rapport["dolda_sedan_tidigare"] == skyddande > 0

@@ -104,8 +104,10 @@ def _rapport(
 ) -> dict[str, Any]:
     celler = [cell for cell in tabell.celler if cell.status == "publicerbar"]
     dolda = [cell for cell in celler if status[cell.nyckel] == "dold"]
-    sekundara = sum(skal[cell.nyckel] == "sekundar" for cell in dolda)
-    reparerade = sum(skal[cell.nyckel] == "reparation" for cell in dolda)
+    sma = primara(tabell, regler)  # of this table alone: in the union what was hidden before is primary too
+    primart = sum(cell.nyckel in sma for cell in dolda)
+    sekundara = sum(skal[cell.nyckel] == "sekundar" for cell in dolda if cell.nyckel not in sma)
+    reparerade = sum(skal[cell.nyckel] == "reparation" for cell in dolda if cell.nyckel not in sma)
     # counts and amounts have no common unit: the counts speak for the table when it has any
     slag = "antal" if any(cell.slag == "antal" for cell in celler) else "belopp"
     vikt = sum(abs(cell.varde or 0) for cell in celler if cell.slag == slag)
@@ -114,9 +116,10 @@ def _rapport(
     return {
         "celler": len(celler),
         "saknas": sum(visning == "saknas" for visning in status.values()),
-        "dolda_primara": len(dolda) - sekundara - reparerade,
+        "dolda_primara": primart,
         "dolda_sekundara": sekundara,
         "dolda_vid_reparation": reparerade,
+        "dolda_sedan_tidigare": len(dolda) - primart - sekundara - reparerade,
         "dolda_kvoter": sum(status[kvot.nyckel] == "dold" for kvot in tabell.kvoter),
         "kvoter": len(tabell.kvoter),
         "bevarad_andel_celler": round(1 - andel_dold, 4),
