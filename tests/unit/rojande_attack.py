@@ -102,48 +102,50 @@ def uttommande(tabell: Tabell, dolda: Collection[str], troskel: int, tak: int) -
     Knows: relations, shown values, hidden >= 1, small never printed increments >= 1, others >= 0, nothing above `tak`.
     """
     okanda = [c for c in tabell.celler if c.nyckel in dolda or c.status == "ej_tryckt"]
-    golv = {c.nyckel: int(c.status == "publicerbar" or 1 <= c.varde <= troskel) for c in okanda}
-    rader: list[tuple[dict[str, int], int]] = []
+    nummer = {c.nyckel: i for i, c in enumerate(okanda)}
+    rader: list[tuple[list[tuple[int, int]], int]] = []
     for relation in tabell.relationer:
-        rad = {n: k for n, k in relation.termer if n in golv}
+        rad = [(nummer[n], k) for n, k in relation.termer if n in nummer]
         if rad:
-            rader.append((rad, -sum(k * tabell.varde(n) for n, k in relation.termer if n not in golv)))
-    ovre = dict.fromkeys(golv, tak)
-    undre = dict(golv)
-    mojliga: dict[str, set[int]] = {n: set() for n in golv}
+            rader.append((rad, -sum(k * tabell.varde(n) for n, k in relation.termer if n not in nummer)))
+    for_cell: list[set[int]] = [set() for _ in okanda]
+    for nr, (rad, _) in enumerate(rader):
+        for i, _ in rad:
+            for_cell[i].add(nr)
+    mojliga: list[set[int]] = [set() for _ in okanda]
 
-    def strama(lag: dict[str, int], hog: dict[str, int]) -> bool:
-        andrat = True
-        while andrat:
-            andrat = False
-            for rad, hoger in rader:  # every coefficient is +1 or -1
-                minst = sum(lag[m] if j > 0 else -hog[m] for m, j in rad.items())
-                hogst = sum(hog[m] if j > 0 else -lag[m] for m, j in rad.items())
-                for n, k in rad.items():
-                    egen_minst, egen_hogst = (lag[n], hog[n]) if k > 0 else (-hog[n], -lag[n])
-                    minst, hogst = minst - egen_minst, hogst - egen_hogst  # of the others
-                    a, b = (hoger - hogst, hoger - minst) if k > 0 else (minst - hoger, hogst - hoger)
-                    if a > lag[n]:
-                        lag[n], andrat = a, True
-                    if b < hog[n]:
-                        hog[n], andrat = b, True
-                    if lag[n] > hog[n]:
+    def strama(lag: list[int], hog: list[int], ko: set[int]) -> bool:
+        """Narrow the bounds by the rows in `ko` and those they lead to; False when nothing is left."""
+        while ko:
+            rad, hoger = rader[ko.pop()]
+            minst = sum([lag[i] if k > 0 else -hog[i] for i, k in rad])  # every coefficient is +1 or -1
+            hogst = sum([hog[i] if k > 0 else -lag[i] for i, k in rad])
+            if minst > hoger or hogst < hoger:
+                return False
+            for i, k in rad:  # what the others leave for this one
+                if k > 0:
+                    a, b = hoger - hogst + hog[i], hoger - minst + lag[i]
+                else:
+                    a, b = minst + hog[i] - hoger, hogst + lag[i] - hoger
+                if a > lag[i] or b < hog[i]:  # the row's sums stand as they were: it is in `ko` again
+                    lag[i], hog[i] = max(a, lag[i]), min(b, hog[i])
+                    if lag[i] > hog[i]:
                         return False
-                    minst += lag[n] if k > 0 else -hog[n]
-                    hogst += hog[n] if k > 0 else -lag[n]
+                    ko |= for_cell[i]
         return True
 
-    def sok(lag: dict[str, int], hog: dict[str, int]) -> None:
-        if not strama(lag, hog):
+    def sok(lag: list[int], hog: list[int], ko: set[int]) -> None:
+        if not strama(lag, hog, ko):
             return
-        fria = [n for n in lag if lag[n] < hog[n]]
+        fria = [i for i in range(len(lag)) if lag[i] < hog[i]]
         if not fria:
-            for n, v in lag.items():
-                mojliga[n].add(v)
+            for varden, v in zip(mojliga, lag, strict=True):
+                varden.add(v)
             return
-        n = min(fria, key=lambda m: hog[m] - lag[m])
-        for v in range(lag[n], hog[n] + 1):
-            sok({**lag, n: v}, {**hog, n: v})
+        i = min(fria, key=lambda j: hog[j] - lag[j])
+        for v in range(lag[i], hog[i] + 1):
+            sok([*lag[:i], v, *lag[i + 1 :]], [*hog[:i], v, *hog[i + 1 :]], set(for_cell[i]))
 
-    sok(undre, ovre)
-    return {n: (min(v), max(v), len(v)) for n, v in mojliga.items()}
+    golv = [int(c.status == "publicerbar" or 1 <= c.varde <= troskel) for c in okanda]
+    sok(golv, [tak] * len(okanda), set(range(len(rader))))
+    return {c.nyckel: (min(v), max(v), len(v)) for c, v in zip(okanda, mojliga, strict=True)}

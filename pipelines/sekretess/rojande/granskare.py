@@ -222,6 +222,9 @@ class _Provning:
 
     def _riktad(self, i: int, fullstandig: bool) -> None:
         """One cell up, then down; whole-number search only when the relaxation leaves the question open."""
+        if fullstandig and self.minst[i] == self.k.undre[i] and self.hogst[i] == self.k.ovre[i]:
+            self.exakt[i] = True  # both of the propagated bounds have their witness: nothing is left to ask
+            return
         granser = []
         for tecken in (-1.0, 1.0):
             mal = np.zeros(self.modell.antal)

@@ -74,6 +74,7 @@ class Modell:
         self.antal = len(undre)
         self.frist = frist
         self.undre, self.ovre = np.asarray(undre, float), np.asarray(ovre, float)
+        self._alla = np.arange(self.antal, dtype=np.int32)
         langder = [len(rad) for rad, _, _ in villkor]
         self._start = np.concatenate(([0], np.cumsum(langder))).astype(np.int32)
         self._index = np.fromiter((i for rad, _, _ in villkor for i in rad), np.int32, int(self._start[-1]))
@@ -145,7 +146,7 @@ class Modell:
         raise GranskningOviss(f"lösaren svarade {motor.modelStatusToString(status)}")
 
     def _los(self, motor: highspy.Highs, mal: NDArray[np.float64]) -> highspy.HighsModelStatus:
-        motor.changeColsCost(self.antal, np.arange(self.antal, dtype=np.int32), mal)
+        motor.changeColsCost(self.antal, self._alla, mal)
         motor.run()
         return motor.getModelStatus()
 
