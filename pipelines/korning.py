@@ -64,6 +64,7 @@ class Korning:
     granskprocess: Granskprocess = field(default_factory=Granskprocess)
     lasta: list[Manifest] = field(default_factory=list)
     kanda: int = 0
+    overspelade: list[intake.Overspelad] = field(default_factory=list)
     kontroller: list[Kontroll] = field(default_factory=list)
     utgava: Path | None = None
     rojandekontroll: str | None = None  # what disclosure control hid and how narrow the narrowest interval is
@@ -109,6 +110,7 @@ def las_leveranser(korning: Korning, kalla: str) -> list[Manifest]:
         )
     korning.lasta += outcome.nya
     korning.kanda += outcome.kanda
+    korning.overspelade += outcome.overspelade
     return outcome.nya
 
 

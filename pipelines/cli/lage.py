@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
@@ -22,6 +23,9 @@ from pipelines.errors import MASK
 from pipelines.katalog.kommuner import Kommun, kommuner
 from pipelines.publication.verifiera import verify
 from pipelines.settings import Arbetsyta
+
+if TYPE_CHECKING:
+    from pipelines.delivery.intake import Overspelad
 
 MANADER = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 RIKET = "0000"  # national deliveries
@@ -94,6 +98,22 @@ def visa_avvisade(refused: Sequence[Manifest]) -> None:
         ut.print(f"  {one.fil}\n    [{first['regel']}] {first['fel']}{more}\n    → {first['atgard']}", markup=False)
     if len(refused) > VISADE:
         ut.print(f"  … och {len(refused) - VISADE} till: tertial fel")
+
+
+def visa_overspelade(igen: Sequence[Overspelad]) -> None:
+    """Files delivered again whose content a later delivery has replaced: they are not read, so what to do."""
+    if not igen:
+        return
+    ut.print(f"[bold yellow]Levererade på nytt men gäller inte ({len(igen)})[/]")
+    for one in igen[:VISADE]:
+        ut.print(
+            f"  {one.fil}\n    Samma innehåll som {one.kand.fil}, läst {one.kand.mottagen:%Y-%m-%d}. Därefter kom"
+            f" {one.galler.fil}, som gäller.\n    → Ska det här innehållet gälla: spara filen på nytt så att den ändras"
+            " (i en CSV-fil: en tom rad sist) och kör igen. Ska det inte gälla: ta bort filen.",
+            markup=False,
+        )
+    if len(igen) > VISADE:
+        ut.print(f"  … och {len(igen) - VISADE} till")
 
 
 def visa_okanda(raw: Path) -> None:

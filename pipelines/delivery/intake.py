@@ -7,7 +7,7 @@ the manifest last. What has no manifest does not exist, and the next run does it
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +18,7 @@ from pipelines.contracts.lake import lake_schema
 from pipelines.contracts.model import Contract
 from pipelines.delivery import avvisning, errorlist, lake
 from pipelines.delivery.found import Funnen, find
-from pipelines.delivery.ledger import Ledger
+from pipelines.delivery.ledger import Ledger, in_force
 from pipelines.delivery.manifest import Manifest, TabellPost
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.katalog.kommuner import Kommun, uppslag
@@ -36,10 +36,23 @@ SAMTIDIGA_BYTES = 128 << 20  # of files in memory beside each other; a larger on
 
 @dataclass(frozen=True, slots=True)
 class Inlast:
-    """What one call did: new manifests (accepted and refused), and how many files were known already."""
+    """What one call did: new manifests (accepted and refused), and how many files were known already.
+
+    overspelade: files delivered again with the content of a delivery that a later one had replaced by then.
+    """
 
     nya: list[Manifest]
     kanda: int
+    overspelade: list[Overspelad]
+
+
+@dataclass(frozen=True, slots=True)
+class Overspelad:
+    """`fil` holds the bytes of `kand`; `galler` has replaced it and stays in force."""
+
+    fil: str
+    kand: Manifest
+    galler: Manifest
 
 
 def read_new(
@@ -79,7 +92,22 @@ def read_new(
         settings.krasch("fellista_skriven")
         ledger.write(manifest)
         settings.krasch("liggare_skriven")
-    return Inlast(new, skipped)
+    return Inlast(new, skipped, list(_overspelade(reader.kanda, ledger.manifests())))
+
+
+def _overspelade(kanda: Iterable[tuple[Funnen, Manifest]], manifests: Sequence[Manifest]) -> Iterator[Overspelad]:
+    """Files put in raw/ after the delivery that replaced their content had come: whoever did it expects them to count."""
+    by_id = {one.leverans_id: one for one in manifests}
+    scopes = in_force(manifests)
+    counts = {(one.kommun_kod, one.tabell, one.omfattning): one.leverans_id for one in scopes if one.gallande}
+    for found, one in kanda:
+        mine = [scope for scope in scopes if scope.leverans_id == one.leverans_id]
+        later = {counts.get((scope.kommun_kod, scope.tabell, scope.omfattning)) for scope in mine} - {None}
+        if not later or one.leverans_id in later:
+            continue
+        newest = max((by_id[name] for name in later if name is not None), key=lambda other: other.mottagen)
+        if found.path.lstat().st_ctime > newest.mottagen.timestamp():
+            yield Overspelad(found.namn, one, newest)
 
 
 def _in_order(
@@ -136,6 +164,7 @@ class _Reader:
         self._key = nyckel
         self._pseudonymiserare = None if nyckel is None else Pseudonymiserare(nyckel)
         self._today = idag
+        self.kanda: list[tuple[Funnen, Manifest]] = []  # files whose bytes were accepted before
 
     def open(self, found: Funnen) -> Kallfil | tuple[Fel, ...]:
         """The file's bytes, or why they are not to be had."""
@@ -156,7 +185,9 @@ class _Reader:
         if elsewhere := [one for one in same if avvisning.for_annan(one, found)]:
             refused = self._refused(found, file, (avvisning.last_for_annan(found, elsewhere[0]),))
             return None if avvisning.redan(refused, known) else refused
-        return None if any(self._stays(one) for one in same) else file
+        staying = [one for one in same if self._stays(one)]
+        self.kanda += [(found, one) for one in staying if one.status == "godkand"]
+        return None if staying else file
 
     def read(self, found: Funnen, file: Kallfil) -> Manifest:
         """A manifest without its final `ordning`; accepted rows lie in the lake."""

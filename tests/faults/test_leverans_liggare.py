@@ -133,6 +133,36 @@ class TestRattelse47:
         assert plats.galler() == {("0184", 2024): 11}
         assert len(plats.manifests()) == 2
 
+    @pytest.mark.parametrize("namn", ["a.csv", "b.csv"])
+    def test_the_first_content_delivered_again_after_another_is_told_with_what_to_do(
+        self, plats: Plats, monkeypatch: pytest.MonkeyPatch, namn: str
+    ) -> None:
+        """It is not read twice, so the other stays in force; a file changed by a blank line is a new delivery."""
+        plats.lagg("a.csv", {2024: 10})
+        plats.las()
+        dag(monkeypatch, "2025-10-02")
+        plats.lagg("a.csv", {2024: 11})
+        assert plats.las().overspelade == []
+        again = plats.lagg(namn, {2024: 10})
+        (told,) = plats.las().overspelade
+        assert (told.fil, told.kand.ordning, told.galler.ordning) == (f"befolkning/{SOLNA}/{namn}", 0, 1)
+        assert plats.galler() == {("0184", 2024): 11}
+        again.write_bytes(again.read_bytes() + b"\n")
+        dag(monkeypatch, "2025-10-03")
+        assert told.fil not in [one.fil for one in plats.las().overspelade]
+        assert plats.galler() == {("0184", 2024): 10}
+
+    def test_a_replaced_file_that_still_lies_there_is_not_told(
+        self, plats: Plats, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("TERTIAL_IDAG")
+        plats.lagg("a.csv", {2024: 10})
+        plats.las()
+        plats.lagg("b.csv", {2024: 11})
+        plats.las()
+        assert plats.las().overspelade == []
+        assert plats.galler() == {("0184", 2024): 11}
+
 
 class TestAldreVersion48:
     def test_an_older_extract_that_comes_later_is_history_only(self, plats: Plats) -> None:
