@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.korklar import Arbetsplats, bygg
 
 # a busy machine is no fault of the code: no property fails for the time it took
 settings.register_profile("tertial", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,8 +28,29 @@ def shared() -> Path:
     return folder
 
 
-TURORDNING = ("wiring/test_main_job", "unit/test_rojande_attack", "golden/", "wiring/test_definitions", "faults/test_88", "wiring/", "faults/", "contracts/", "unit/")  # fmt: skip
-"""Files stay on one worker and begin in this order: whole runs first, so that no core waits for a long file begun last."""
+@pytest.fixture(scope="session")
+def korklar(tmp_path_factory: pytest.TempPathFactory) -> Arbetsplats:
+    """A workspace where the main job has run once, made by the first worker that asks: read it, or take a `kopia` to change."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    root, done = shared / "korklar", shared / "korklar.klar"
+    with (shared / "korklar.las").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            assert not root.exists(), "the main job failed in the other worker: see its error"
+            bygg(root)
+            done.touch()
+    return Arbetsplats(root)
+
+
+TURORDNING = (
+    "wiring/test_main_job", "unit/test_rojande_attack", "wiring/test_sekretess", "wiring/test_definitions", "wiring/test_publicera",
+    "wiring/test_forklaring", "faults/test_83_kanariefagel", "faults/test_88", "faults/test_fil_kanarie", "golden/", "wiring/",
+    "contracts/", "faults/", "unit/",
+)  # fmt: skip
+"""Files stay on one worker and begin in this order, the longest first, so that no core waits for a long file begun last: first
+the one that makes `korklar`, beside it one that does without. A file of one test takes the next with it to its worker."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
