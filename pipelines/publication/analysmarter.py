@@ -38,7 +38,7 @@ def pris_volym(rader: pl.DataFrame, beslut: pl.DataFrame, ord_: Mapping[str, Any
         # a budget has no persons of its own
         (pl.col("jamforelse") != "budget") & (pl.col("bas_n").fill_null(0) < ord_["minst_personer"])
     )
-    visade = _visade_volymer(beslut, ord_["volym"])
+    visade = _visade(beslut, ord_["foljer"])
     punkt = ["kommun_kod", "kostnadsslag", "del", "manad"]
     svar = (
         rader.with_row_index("_nr")
@@ -51,34 +51,48 @@ def pris_volym(rader: pl.DataFrame, beslut: pl.DataFrame, ord_: Mapping[str, Any
         )
     )
     ar_del = pl.col("del") != "totalt"
-    okand = ar_del & (pl.col("_visad").is_null() | pl.col("_bas_visad").is_null())
-    svar = svar.with_columns(_dold=(fa | okand) & (pl.col("kalla") != ord_["offentlig_kalla"]))
+    # a budget is nobody's: only what it is compared with is a figure of ours
+    okand = pl.col("_visad").is_null() | (pl.col("_bas_visad").is_null() & (pl.col("jamforelse") != "budget"))
+    egen = pl.col("kalla") != ord_["offentlig_kalla"]
+    svar = svar.with_columns(_dold=(fa | okand) & egen)
     delar = svar.filter(ar_del)
     ensam = pl.col("_dold").sum().over(ord_["grupp"]) == 1
     minsta = pl.when(pl.col("_dold").not_()).then(pl.col("n")).rank("ordinal").over(ord_["grupp"]) == 1
     dolda = delar.filter(pl.col("_dold") | (ensam & minsta))["_nr"].implode()
     # a whole that is hidden takes its parts with it
     helt = svar.filter(ar_del.not_() & pl.col("_dold")).select(ord_["grupp"]).unique()
-    return svar.filter(pl.col("_nr").is_in(dolda).not_()).join(helt, on=ord_["grupp"], how="anti").select(rader.columns)
+    kvar = svar.filter(pl.col("_nr").is_in(dolda).not_()).join(helt, on=ord_["grupp"], how="anti")
+    # how many are behind a part is a figure of its own, decided among the nyckeltal
+    return kvar.with_columns(pl.when(egen.not_()).then(pl.col(namn)).alias(namn) for namn in ord_["dolj"]).select(
+        rader.columns
+    )
 
 
-def _visade_volymer(beslut: pl.DataFrame, volym: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
-    """kommun_kod, kostnadsslag, del, ar, manad of volumes shown among the nyckeltal."""
+def _visade(beslut: pl.DataFrame, foljer: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
+    """kommun_kod, kostnadsslag, del, ar, manad where every figure that the row repeats is shown among the nyckeltal."""
+    punkt = ["kommun_kod", "kostnadsslag", "del", "ar", "manad"]
     delar = [
         beslut.filter(
             pl.col("visning") == "visa",
-            pl.col("nyckeltal_id") == ord_["nyckeltal_id"],
-            pl.col("indelning") == ord_["indelning"],
+            pl.col("nyckeltal_id").is_in(ord_["nyckeltal"]),
+            pl.col("indelning").is_in([ord_["indelning"], "totalt"]),
+            pl.col("organisation") == "Totalt",
+            pl.col("alder") == "totalt",
             pl.col("kon") == "T",
             pl.col("periodtyp") == "ack",
-        ).select(
+        )
+        .select(
             "kommun_kod",
+            "nyckeltal_id",
             kostnadsslag=pl.lit(slag),
             **{"del": "indelning_varde"},
             ar=pl.col("period_slut").dt.year().cast(pl.Int32),
             manad=pl.col("period_slut").dt.month().cast(pl.Int32),
-            _visad=pl.lit(value=True),
         )
-        for slag, ord_ in volym.items()
+        .group_by(punkt)
+        .agg(alla=pl.col("nyckeltal_id").n_unique() == len(ord_["nyckeltal"]))
+        .filter("alla")
+        .select(*punkt, _visad=pl.lit(value=True))
+        for slag, ord_ in foljer.items()
     ]
     return pl.concat(delar)

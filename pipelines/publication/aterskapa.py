@@ -19,6 +19,7 @@ from pipelines.frysning import publikation, urval, version
 from pipelines.frysning.publikation import Publikation
 from pipelines.frysning.skugga import skugga
 from pipelines.korning import Framsteg, Korning
+from pipelines.publication import driftmarter, sekretessregler
 from pipelines.publication.edition import Mart
 from pipelines.publication.publicera import skyddade
 from pipelines.settings import Arbetsyta, Konfig
@@ -58,7 +59,8 @@ def aterskapa(en: Publikation, yta: Arbetsyta, konfig: Konfig, framsteg: Framste
             )
         framsteg.steg("Jämför")
         safe = list(skyddade(korning).marter)
-        safe.append(Mart("leveranser", register.leveranser(korning.manifests())))
+        synliga = sekretessregler.las().marter["leveranser"]["drift"]
+        safe.append(Mart("leveranser", driftmarter.leveranser(register.leveranser(korning.manifests()), synliga)))
         return _jamfor(en, safe, Path(out))
 
 

@@ -1,7 +1,7 @@
 """budgetuppfoljning: no amount of the ledger that is the care or aid of one or a few persons stands by itself.
 
 By merging, not by hiding: what is merged everywhere cannot be computed from totals. The verdict looks at every month,
-so that a verksamhet does not come and go between editions. Pure.
+and what an earlier edition merged stays merged: A + B then and B by itself now would give A. Pure.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ _SUMMOR = [
 ]
 
 
-def skydda(rader: pl.DataFrame, underlag: Underlag, ord_: Mapping[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows with unsafe verksamheter merged, and what was merged (KEY + steg).
+def skydda(
+    rader: pl.DataFrame, underlag: Underlag, ord_: Mapping[str, Any], tidigare: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with unsafe verksamheter merged, and what was merged (KEY + steg), as `tidigare` is of earlier editions.
 
     Step 1 merges within the organisation, step 2 over the whole committee, step 3 with its other costs.
     """
@@ -48,15 +50,18 @@ def skydda(rader: pl.DataFrame, underlag: Underlag, ord_: Mapping[str, Any]) -> 
         # a verksamhet that several units share: how many of its persons are a unit's is told by its share of the money
         n=pl.when(delad).then(pl.min_horizontal("n", (pl.col("belopp") / pl.col("storsta_kr")).floor())).otherwise("n")
     )
+    tom = kansliga.select(KEY).clear().with_columns(steg=pl.lit(None, pl.Int64()))
+    forr = tom if tidigare is None else tidigare.select(tom.columns)
     osakra = manader.group_by(KEY).agg(osaker=_osaker(ord_).any()).filter("osaker").select(KEY)
+    osakra = pl.concat([osakra, forr.select(KEY)], how="vertical_relaxed").unique(maintain_order=True)
     rapport = []
     for kommun in osakra["kommun_kod"].unique().sort():
         egna = osakra.filter(pl.col("kommun_kod") == kommun)
         alla = manader.filter(pl.col("kommun_kod") == kommun)
         hopslagna, steg = _vidga(egna, alla, ord_)
+        steg = max([steg, *forr.filter(pl.col("kommun_kod") == kommun)["steg"]])
         rader = _sla_ihop(rader, hopslagna, steg, ord_)
         rapport.append(hopslagna.with_columns(steg=pl.lit(steg, pl.Int64())))
-    tom = kansliga.select(KEY).clear().with_columns(steg=pl.lit(None, pl.Int64()))
     return rader, pl.concat([tom, *rapport])
 
 

@@ -5,23 +5,27 @@ Collects the decisions for the ledger and the reports for sdc_audit. How one set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import polars as pl
 
-from pipelines.publication import enkater, familjer, foljare
+from pipelines.publication import belopp, enkater, familjer, foljare
 from pipelines.publication.familjebeslut import Familjebeslut, Mangd, avtryck, besluta
 from pipelines.publication.familjer import NYCKEL, TAL
-from pipelines.publication.sekretessliggare import Liggare
+from pipelines.publication.sekretessliggare import Huvud, Liggare
 from pipelines.publication.sekretessregler import Familj, Sekretess
 from pipelines.publication.underlag import Underlag
 from pipelines.sekretess.rojande.barn import Barn
+from pipelines.sekretess.rojande.historik import Publicerad
+from pipelines.sekretess.rojande.tabell import Tabell
 from pipelines.settings import Konfig
 
 ENKATNYCKEL = ["kommun_kod", "enkat", *enkater.NYCKEL]
+HOPSLAGNA = "budgetuppfoljning"  # in the ledger: verksamheter merged, no linked set
 
 
 @dataclass
@@ -80,6 +84,26 @@ class Beslutsfattare:
             )
             self.rapporter[-1]["dolda_rader"] = delar[-1].filter(pl.col("visning") == "dold").height
         return pl.concat(delar)
+
+    def hopslagna_forut(self, kommuner: Iterable[str]) -> pl.DataFrame:
+        """Verksamheter that earlier editions merged in budgetuppfoljning: belopp.KEY + steg."""
+        rader = []
+        for kommun in kommuner:
+            for hash_ in self.liggare.historik(kommun, HOPSLAGNA):
+                huvud = self.liggare.huvud(kommun, HOPSLAGNA, hash_)
+                rader += [(*json.loads(nyckel), int(huvud.slopade[0])) for nyckel in sorted(huvud.dolda)]
+        schema = {**dict.fromkeys(belopp.KEY, pl.String()), "steg": pl.Int64()}
+        return pl.DataFrame(rader, schema=schema, orient="row").group_by(belopp.KEY).agg(pl.col("steg").max())
+
+    def bokfor_hopslagna(self, hopslagna: pl.DataFrame) -> None:
+        """Keep what is merged now: it stays merged in later editions."""
+        for kommun in hopslagna["kommun_kod"].unique().sort():
+            egna = hopslagna.filter(pl.col("kommun_kod") == kommun)
+            dolda = frozenset(json.dumps(rad, ensure_ascii=False) for rad in egna.select(belopp.KEY).iter_rows())
+            huvud = Huvud("", (str(egna["steg"].max()),), dolda, {})
+            self.beslut[f"{kommun}/{HOPSLAGNA}"] = self.liggare.skriv(
+                kommun, HOPSLAGNA, huvud, Publicerad(Tabell(()), frozenset())
+            )
 
     def _besluta(self, kommun: str, mangd: Mangd) -> Familjebeslut:
         svar = besluta(kommun, mangd, self.liggare, self.barn)

@@ -23,7 +23,7 @@ from pipelines.frysning import andringar
 from pipelines.frysning.skugga import antal_sekretessutgavor
 from pipelines.guard import kontroll
 from pipelines.korning import Korning
-from pipelines.publication import rojandekontroll, sammanfattning
+from pipelines.publication import driftmarter, rojandekontroll, sammanfattning, sekretessregler
 from pipelines.publication.edition import Mart, publish
 from pipelines.publication.rojandekontroll import Skydd
 from pipelines.publication.underlag import Underlag
@@ -46,18 +46,25 @@ def publicera(korning: Korning) -> dict[str, Any]:
     korning.framsteg.steg("Publicerar")
     control = skyddade(korning)
     safe = list(control.marter)
-    safe.append(
-        Mart("datakvalitet", steg.all_checks(korning), "Varje kontroll som kördes, med utfall.", kontroll.KOLUMNER)
-    )
+    regler = sekretessregler.las()
+    checks = driftmarter.kontroller(steg.all_checks(korning), regler.marter["datakvalitet"]["drift"], regler.offentliga)
+    safe.append(Mart("datakvalitet", checks, "Varje kontroll som kördes, med utfall.", kontroll.KOLUMNER))
     safe.append(
         Mart(
             "leveranser",
-            register.leveranser(manifests),
+            driftmarter.leveranser(register.leveranser(manifests), regler.marter["leveranser"]["drift"]),
             "Liggaren: varje leverans och vad som blev av den.",
             register.KOLUMNER,
         )
     )
-    safe.append(Mart("sdc_audit", control.audit, "Röjandekontrollens granskning: bara antal.", sammanfattning.KOLUMNER))
+    safe.append(
+        Mart(
+            "sdc_audit",
+            sammanfattning.publicerbar(control.audit),
+            "Röjandekontrollens granskning: bara antal.",
+            sammanfattning.KOLUMNER,
+        )
+    )
     safe.append(_andringar(korning, safe, manifests))
     anchor = spar(korning.yta, "publicering börjar", marter=len(safe))
     facts: dict[str, Any] = {

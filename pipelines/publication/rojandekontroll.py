@@ -89,7 +89,10 @@ class _Kontroll:
         hopslagna = pl.DataFrame(schema={**dict.fromkeys(belopp.KEY, pl.String()), "steg": pl.Int64()})
         if "budgetuppfoljning" in safe:
             ord_ = self.regler.marter["budgetuppfoljning"]["belopp"]
-            safe["budgetuppfoljning"], hopslagna = belopp.skydda(safe["budgetuppfoljning"], self.fattare.bakgrund, ord_)
+            bokfort = safe["budgetuppfoljning"]
+            forut = self.fattare.hopslagna_forut(bokfort["kommun_kod"].unique().sort())
+            safe["budgetuppfoljning"], hopslagna = belopp.skydda(bokfort, self.fattare.bakgrund, ord_, forut)
+            self.fattare.bokfor_hopslagna(hopslagna)
         if "helarsprognos" in safe:
             ord_ = self.regler.marter["helarsprognos"]["belopp"]
             safe["helarsprognos"] = analysmarter.prognos(safe["helarsprognos"], hopslagna, ord_)
@@ -104,9 +107,9 @@ class _Kontroll:
         fakta = safe["nyckeltal"]
         egna = fakta.filter(pl.col("ursprung") == "egen_berakning")
         beslut = pl.concat([*self.fattare.familjer(egna), _ur_enkater(egna, enkatbeslut), _belopp(egna, hopslagna)])
-        forut = beslut
+        fore = beslut
         beslut = familjer.kravda(self.regler.familjer, beslut, egna)
-        self.fattare.rapportera(forut, beslut)
+        self.fattare.rapportera(fore, beslut)
         inlamnade = self._inlamnade(safe, beslut)
         safe["nyckeltal"] = self._nyckeltal(fakta, beslut, inlamnade)
         if "effektmal_uppfoljning" in safe:

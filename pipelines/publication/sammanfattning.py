@@ -47,14 +47,10 @@ KOLUMNER = {
     "dolda_av_annan_familj": "De av dolda_rader som är andelar dolda för att ett tal i en annan familj är det.",
     "utelamnade_rader": "Rader som inte publiceras alls för att personerna är för få (se slopade_urval).",
     "celler": "Celler i familjens tabell.",
-    "dolda_primara": "Celler dolda för att de själva är små eller röjer någon.",
-    "dolda_sekundara": "Celler dolda för att de dolda annars kunde räknas ut.",
-    "dolda_vid_reparation": "Celler som granskningen lade till.",
-    "dolda_sedan_tidigare": "Celler dolda för att de, eller det de kan räknas ur, var dolda i en tidigare utgåva.",
+    "dolda": "Dolda celler, av vilket skäl som helst.",
     "kvoter": "Andelar och medelvärden i familjen.",
     "dolda_kvoter": "Andelar och medelvärden som är dolda.",
     "bevarad_andel_celler": "Andel av cellerna som visas (0–1).",
-    "bevarad_andel_varde": "Andel av summan som visas (0–1).",
     "granskade_intervall": "Dolda celler vars möjliga värden räknades ut.",
     "minsta_intervall": "Det smalaste intervallets bredd: största minus minsta möjliga värde.",
     "under_rekommenderad_bredd": "Intervall som är smalare än rekommenderat.",
@@ -68,6 +64,15 @@ KOLUMNER = {
 def audit(rapporter: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """sdc_audit: one row per municipality and family. minsta_intervall is the narrowest proven width (largest - smallest)."""
     return pl.DataFrame([dict(one) for one in rapporter], schema=_SCHEMA, orient="row").sort("kommun_kod", "familj")
+
+
+def publicerbar(audit: pl.DataFrame) -> pl.DataFrame:
+    """sdc_audit as it is published: never how many are small themselves, nor how much of the sum is hidden.
+
+    Where all hidden cells are small, 12 = `--` + `--` is 6 + 6; the hidden sum is one more equation.
+    """
+    skal = ["dolda_primara", "dolda_sekundara", "dolda_vid_reparation", "dolda_sedan_tidigare"]
+    return audit.with_columns(dolda=pl.sum_horizontal(skal)).select(list(KOLUMNER))
 
 
 def rad(audit: pl.DataFrame) -> str:

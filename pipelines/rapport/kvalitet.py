@@ -137,10 +137,7 @@ def _datakvalitet(ur: Underlag) -> Iterator[Block]:
             "Leveranser per källa",
             (
                 Kolumn("Källa", 1.6),
-                *(
-                    Kolumn(word, tal=True)
-                    for word in ("Leveranser", "varav avvisade", "Godkända rader", "Avvisade rader")
-                ),
+                *(Kolumn(word, tal=True) for word in ("Leveranser", "varav avvisade", "Avvisade rader")),
                 Kolumn("Senast mottagen", 1.2),
             ),
             tuple(
@@ -148,7 +145,6 @@ def _datakvalitet(ur: Underlag) -> Iterator[Block]:
                     Cell(_kalla(str(key[0]))),
                     ur.antal(LEVERANSER, group),
                     ur.antal(LEVERANSER, group.filter(pl.col("status") == "avvisad")),
-                    ur.summa(LEVERANSER, group, "godkanda_rader", decimaler=0),
                     ur.summa(LEVERANSER, group, "avvisade_rader", decimaler=0),
                     Cell(str(group["mottagen"].dt.date().max())),
                 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +14,7 @@ import sekretess
 from sekretess import arenden, figur, ge_ut, kanda, mart, nyckeltal, skydda
 
 from pipelines.errors import TertialError
-from pipelines.publication import sekretessregler
+from pipelines.publication import analysmarter, driftmarter, sammanfattning, sekretessregler
 from pipelines.publication.edition import Mart
 
 
@@ -190,3 +193,126 @@ def test_a_solver_out_of_time_stops_and_the_last_edition_stands(
 def test_what_nothing_describes_is_not_published(tmp_path: Path, namn: str, frame: pl.DataFrame) -> None:
     with pytest.raises(TertialError, match="saknar sekretessbeskrivning"):
         skydda(tmp_path, Mart(namn, frame))
+
+
+def _bestand(manad: int, antal: int) -> dict[str, object]:
+    slut = date(2024, manad, monthrange(2024, manad)[1])
+    return figur("utr_pagaende", float(antal), (1, manad), "ack", period_slut=slut)
+
+
+def test_a_stock_between_two_occasions_does_not_follow_from_what_came_and_went(tmp_path: Path) -> None:
+    """7 + (399 - 271) - (407 - 275) = 3, though no figure says how many came between the occasions."""
+    rader = [_bestand(8, 7), _bestand(12, 3)]
+    for matt, fore, efter in (("utr_inledda", 271, 399), ("utr_avslutade", 275, 407)):
+        rader += [figur(matt, float(fore), (1, 8), "ack"), figur(matt, float(efter), (1, 12), "ack")]
+    publicerat = ge_ut(tmp_path, Mart("nyckeltal", mart(rader))).nyckeltal()
+    dolda = publicerat.filter(pl.col("status") == "undertryckt")
+    assert "utr_pagaende" in dolda["nyckeltal_id"].to_list()
+    assert dolda.height >= 2
+
+
+def test_what_is_told_of_deliveries_and_checks_is_no_figure_of_persons() -> None:
+    """A month's file has a row per household: 361 rows are the 361 that a held-back correction hides."""
+    regler = sekretessregler.las()
+    leveranser = pl.DataFrame({
+        "kalla": ["forsorjningsstod", "ekonomi", "en_ny_kalla"],
+        **{kolumn: [361, 5_000, 4] for kolumn in ("storlek", "rader", "godkanda_rader", "avvisade_rader")},
+        "summor": ["forsorjningsstod.vuxna = 399", "ekonomi.belopp_kr = 1", "x.antal = 4"],
+    })  # fmt: skip
+    visade = driftmarter.leveranser(leveranser, regler.marter["leveranser"]["drift"])
+    for kolumn in ("storlek", "rader", "godkanda_rader", "summor"):
+        assert visade[kolumn].is_null().to_list() == [True, False, True]
+    assert visade["avvisade_rader"].null_count() == 0
+
+
+@pytest.mark.parametrize(
+    ("kontroll", "exempel", "forklaring"),
+    [
+        (
+            {"regel_id": "RIM-BUD-001", "tabell": "budgetuppfoljning", "exempel": "SiS-vård januari–april 2025: -227 tkr mot -1697 tkr"},
+            "SiS-vård januari–april 2025", "Text.",
+        ),
+        ({"regel_id": "RIM-FOR-001", "tabell": "forsorjningsstod", "exempel": "2025-03: 5 hushåll mot väntat 40"}, "2025-03", "Text."),
+        ({"regel_id": "RIM-PLA-003", "tabell": "placeringar", "exempel": "3 av 30 avslutade placeringar har exakt 31 dagar"}, "", "Text."),
+        (
+            {"regel_id": "IDN-EB-012", "tabell": "verksamhetsmatt", "exempel": "utfall, 2025: 1 420 mot 1 419",
+             "forklaring": "Text. Tryckt är 1 420, men det ska vara 1 419: skillnad 1."},
+            "utfall, 2025", "Text.",
+        ),
+        ({"regel_id": "LEV-000", "tabell": "forsorjningsstod", "exempel": "", "forklaring": "x.csv: 361 rader lästa utan anmärkning."}, "", "x.csv: rader lästa utan anmärkning."),
+        ({"regel_id": "LEV-000", "tabell": "ekonomi (bred)", "exempel": "", "forklaring": "5 000 rader lästa."}, "", "5 000 rader lästa."),
+        ({"regel_id": "PLA-005", "tabell": "placeringar", "exempel": "rad 50, Från och med"}, "rad 50, Från och med", "Text."),
+    ],
+)  # fmt: skip
+def test_a_check_names_the_place_and_not_the_figure(kontroll: dict[str, str], exempel: str, forklaring: str) -> None:
+    regler = sekretessregler.las()
+    rad = {"forklaring": "Text.", "antal_fel": 1, "cell": None, "tryckt_varde": 1420.0} | kontroll
+    rad |= {"beraknat_varde": 1419.0, "differens": 1.0}
+    frame = pl.DataFrame([rad], schema_overrides={"cell": pl.String})
+    visad = driftmarter.kontroller(frame, regler.marter["datakvalitet"]["drift"], regler.offentliga).row(0, named=True)
+    assert (visad["exempel"], visad["forklaring"]) == (exempel, forklaring)
+    assert (visad["tryckt_varde"] is None) == (kontroll["tabell"] != "ekonomi (bred)")
+
+
+@pytest.mark.parametrize("plats", ["Huddinge 2019: mått, 2018", "Verksamhetsmått 2024, budget, 2024"])
+def test_an_error_in_a_public_table_or_a_budget_is_told_in_figures(plats: str) -> None:
+    regler = sekretessregler.las()
+    text = f"{plats}: 16 543 mot 16 579,8"
+    rad = {
+        "regel_id": "IDN-PLA-006",
+        "tabell": "verksamhetsmatt",
+        "exempel": text,
+        "forklaring": "Tryckt är 16 543.",
+        "antal_fel": 1,
+    }
+    rad |= {"cell": plats, "tryckt_varde": 16543.0, "beraknat_varde": 16579.8, "differens": -36.8}  # type: ignore[dict-item]
+    frame = pl.DataFrame([rad])
+    assert driftmarter.kontroller(frame, regler.marter["datakvalitet"]["drift"], regler.offentliga).equals(frame)
+
+
+def test_the_audit_does_not_say_how_many_hidden_are_small(tmp_path: Path) -> None:
+    """12 = `--` + `--` where every hidden cell is 1-6 is 6 + 6."""
+    skydd = skydda(tmp_path, Mart("nyckeltal", nyckeltal(arenden(2, 4), 4)))
+    publicerat = sammanfattning.publicerbar(skydd.audit)
+    assert publicerat["dolda"].sum() > 0
+    assert not {"dolda_primara", "dolda_sekundara", "dolda_vid_reparation", "bevarad_andel_varde"} & {
+        *publicerat.columns
+    }
+
+
+def _effekter(beslut: Mapping[str, str]) -> pl.DataFrame:
+    """pris_volym of April beside April last year, with the named figures' verdicts (the others are shown)."""
+    rader = [
+        {
+            "kommun_kod": "9998", "kostnadsslag": "ekonomiskt_bistand", "kalla": "lager", "ar": 2025, "manad": 4, "version": "utfall",
+            "jamforelse": "foregaende_ar", "bas_ar": 2024, "bas_version": "utfall", "del": del_, "volym": 1420.0, "n": 466, "bas_n": 465,
+        }
+        for del_ in ("totalt", "3", "5", "6")
+    ]  # fmt: skip
+    visning = [
+        {
+            "kommun_kod": "9998", "nyckeltal_id": matt, "organisation": "Totalt", "kon": "T", "alder": "totalt",
+            "indelning": "totalt" if del_ == "totalt" else "hushallstyp", "indelning_varde": del_, "periodtyp": "ack",
+            "period_slut": date(ar, 4, 30), "visning": beslut.get(f"{matt} {del_} {ar}", "visa"),
+        }
+        for matt in ("eb_bistandsmanader", "eb_belopp") for del_ in ("totalt", "3", "5", "6") for ar in (2024, 2025)
+    ]  # fmt: skip
+    ord_ = sekretessregler.las().marter["pris_volym"]["delar"]
+    schema = {"ar": pl.Int32, "bas_ar": pl.Int32, "manad": pl.Int32}
+    return analysmarter.pris_volym(pl.DataFrame(rader, schema_overrides=schema), pl.DataFrame(visning), ord_)
+
+
+@pytest.mark.parametrize(
+    ("dolt", "kvar"),
+    [
+        (None, {"totalt", "3", "5", "6"}),
+        ("eb_bistandsmanader totalt 2025", set()),
+        ("eb_belopp totalt 2024", set()),
+        ("eb_belopp 3 2025", {"totalt", "6"}),
+    ],
+)
+def test_effects_of_price_and_volume_repeat_no_hidden_figure(dolt: str | None, kvar: set[str]) -> None:
+    """The volume of the whole is the figure that a correction holds back, and n is the number of households."""
+    visade = _effekter({dolt: "dold"} if dolt else {})
+    assert set(visade["del"]) == kvar or (len(visade) == len(kvar) and "totalt" in set(visade["del"]))
+    assert visade["n"].null_count() == visade["bas_n"].null_count() == visade.height

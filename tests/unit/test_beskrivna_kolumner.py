@@ -16,7 +16,7 @@ from pipelines.publication import sammanfattning
     [
         (KONTROLL_SCHEMA, kontroll.KOLUMNER),
         (register.LEVERANSER, register.KOLUMNER),
-        (sammanfattning.audit([]).schema, sammanfattning.KOLUMNER),
+        (sammanfattning.publicerbar(sammanfattning.audit([])).schema, sammanfattning.KOLUMNER),
     ],
     ids=["datakvalitet", "leveranser", "sdc_audit"],
 )

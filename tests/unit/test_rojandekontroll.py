@@ -198,6 +198,25 @@ def test_a_unit_with_nothing_to_merge_with_is_merged_over_the_committee() -> Non
     assert sum(svar.values()) == -989995.0
 
 
+def test_what_an_earlier_edition_merged_stays_merged() -> None:
+    """A + B then, A + D and B by itself now: A would be the difference."""
+    forst = [("Vuxen", "A", KOP, 1, -90000.0), ("Vuxen", "B", KOP, 1, -800000.0), ("Vuxen", "D", KOP, 1, -900000.0)]
+    sedan = [("Vuxen", verksamhet, KOP, 2, belopp_kr) for _, verksamhet, _, _, belopp_kr in forst]
+    bakom = [("A", 1, 1, 90000.0), ("B", 1, 8, 110000.0), ("D", 1, 9, 110000.0)]
+    ord_ = REGLER.marter["budgetuppfoljning"]["belopp"]
+    _, hopslagna = belopp.skydda(_bokfort(*forst), _bakom(*bakom), ord_)
+    assert set(hopslagna["verksamhet"]) == {"A", "B"}
+    rader, underlag = (
+        _bokfort(*forst, *sedan),
+        _bakom(*bakom, ("A", 2, 1, 90000.0), ("B", 2, 8, 110000.0), ("D", 2, 7, 130000.0)),
+    )
+    ensamma = set(belopp.skydda(rader, underlag, ord_)[0]["verksamhet"])
+    assert ensamma == {"sammanslaget", "B"}  # without the ledger
+    svar, nu = belopp.skydda(rader, underlag, ord_, hopslagna)
+    assert "B" not in set(svar["verksamhet"])
+    assert {"A", "B"} <= set(nu["verksamhet"])
+
+
 def test_staff_and_income_are_left_alone() -> None:
     rader = _bokfort(("Vuxen", "LVM", "personalkostnader", 1, -90000))
     assert set(_skydda(rader, _bakom(("LVM", 1, 1, 90000.0)))) == {("Vuxen", "LVM", "personalkostnader")}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from pipelines.errors import TertialError
@@ -66,6 +67,39 @@ def _floden(
         nivaer = bestand.get(punkt[:period] + punkt[period + 1 :], {})
         if spann.fran in nivaer and spann.till in nivaer and punkt in ut:
             yield [(nivaer[spann.till], 1), (nivaer[spann.fran], -1), (in_, -1), (ut[punkt], 1)]
+    yield from _emellan(punkter.get(identitet["in"], {}), ut, bestand, period)
+
+
+def _emellan(
+    in_: Mapping[tuple[str, ...], Cell],
+    ut: Mapping[tuple[str, ...], Cell],
+    bestand: Mapping[tuple[str, ...], Mapping[int, Cell]],
+    period: int,
+) -> Iterator[list[tuple[Cell, int]]]:
+    """The same between two occasions: what came in between them is one cumulative figure less the other.
+
+    Only where it holds: what else has happened between the occasions is nobody's figure.
+    """
+    kedjor: dict[tuple[tuple[str, ...], int], dict[int, tuple[Cell, Cell]]] = {}
+    for punkt, cell in in_.items():
+        spann = tolka(punkt[period])
+        ovriga = punkt[:period] + punkt[period + 1 :]
+        if punkt in ut and spann.till in bestand.get(ovriga, {}):
+            kedjor.setdefault((ovriga, spann.fran), {})[spann.till] = (cell, ut[punkt])
+    for (ovriga, _), kedja in kedjor.items():
+        nivaer = bestand[ovriga]
+        for fore, efter in pairwise(sorted(kedja)):
+            (in_fore, ut_fore), (in_efter, ut_efter) = kedja[fore], kedja[efter]
+            termer = [
+                (nivaer[efter], 1),
+                (nivaer[fore], -1),
+                (in_efter, -1),
+                (in_fore, 1),
+                (ut_efter, 1),
+                (ut_fore, -1),
+            ]
+            if sum(k * (cell.varde or 0) for cell, k in termer) == 0:
+                yield termer
 
 
 def _grans(dag: str) -> int:
