@@ -61,7 +61,11 @@ def tabell(familj: Familj, rader: pl.DataFrame) -> tuple[MartTabell, pl.Series]:
                 namn = rena[f"{kolumn}_matt"]
                 matten[namn] = {
                     "slag": "belopp",
-                    **{o: v for o, v in rena.items() if o in ("n", "belopp_decimaler", "netto", "fristaende")},
+                    **{
+                        o: v
+                        for o, v in rena.items()
+                        if o in ("n", "belopp_decimaler", "netto", "fristaende", "rattas_fritt")
+                    },
                 }
                 finns = egna.filter(pl.col("varde").is_not_null())  # a ratio that is missing says nothing of its parts
                 delar.append(finns.with_columns(pl.col(kolumn).alias("varde"), pl.lit(namn).alias("nyckeltal_id")))

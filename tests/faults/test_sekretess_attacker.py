@@ -211,6 +211,33 @@ def test_a_stock_between_two_occasions_does_not_follow_from_what_came_and_went(t
     assert dolda.height >= 2
 
 
+@pytest.mark.parametrize(
+    ("matt", "n", "belopp", "visas"),
+    [
+        ("eb_belopp", 101, 1_008_123.0, False),  # one household more: the difference is what it got
+        ("eb_belopp", 100, 994_740.0, False),  # a month of one household less
+        ("eb_belopp", 110, 1_081_000.0, True),
+        ("eb_belopp", 100, 1_090_000.0, True),
+        ("plac_vardygn", 101, 1_000_039.0, False),  # one child's days
+        ("plac_kostnad", 101, 1_058_500.0, False),
+    ],
+)
+def test_a_corrected_amount_is_not_one_persons(tmp_path: Path, matt: str, n: int, belopp: float, visas: bool) -> None:
+    forr = ge_ut(tmp_path, Mart("nyckeltal", mart([figur(matt, 1_000_000.0, (1, 4), "ack", n=100)])))
+    nu = ge_ut(tmp_path, Mart("nyckeltal", mart([figur(matt, belopp, (1, 4), "ack", n=n)])))
+    assert forr.nyckeltal()["varde"].to_list() == [1_000_000.0]
+    assert nu.nyckeltal()["varde"].drop_nulls().to_list() == ([belopp] if visas else [])
+
+
+def test_the_hours_of_a_whole_staff_are_corrected_in_print(tmp_path: Path) -> None:
+    utgavor = []
+    for timmar in (8_000.0, 8_012.5):
+        kvot = {"taljare": timmar, "namnare": 160_000.0, "n": 100}
+        rad = figur("pers_sjukfranvaro", 100 * timmar / 160_000, (1, 12), "ar", **kvot)
+        utgavor.append(ge_ut(tmp_path, Mart("nyckeltal", mart([rad]))))
+    assert [one.nyckeltal()["taljare"][0] for one in utgavor] == [8_000.0, 8_012.5]
+
+
 def test_what_is_told_of_deliveries_and_checks_is_no_figure_of_persons() -> None:
     """A month's file has a row per household: 361 rows are the 361 that a held-back correction hides."""
     regler = sekretessregler.las()

@@ -28,6 +28,7 @@ slag: antal, belopp, andel (with complement), medel (belopp over antal), fri. va
 netto: dimensions over which persons are counted once; fristaende: nothing follows; samma: columns that repeat the value.
 tryckta: which of taljare, namnare, n have a column in the mart (default: taljare and namnare when named).
 taljare_matt, namnare_matt: the same figure as that measure (linked, must agree). faktor: 100 for andel, else 1.
+rattas_fritt: a small correction of the amount is shown (hours of a whole staff); else it is one or a few persons' amount.
 belopp_decimaler, taljare_decimaler: decimals an amount is carried with; it must be whole in that unit.
 n of a medel is its nämnare unless said. An amount without n is taken to be about no persons (a budget).
 Marts that print the same figures are linked by `bygge.forena` of their tables: same measures, same axes in the same order.
@@ -73,6 +74,7 @@ _MATTORD = frozenset(
         "taljare_decimaler",
         "taljare_matt",
         "namnare_matt",
+        "rattas_fritt",
     ]
 )
 _ORD = frozenset(("mart", "matt", "regler", "dimensioner", "matten", "identiteter"))
@@ -227,6 +229,7 @@ class _Matt:
             fristaende=tuple(self.axlar) if fri else self.ord.get("fristaende", ()),
             tryckt=tryckt,
             undre=None if fri else 0,
+            rattas_fritt=self.ord.get("rattas_fritt", False),
         )
 
     def _kvot(self, medel: bool) -> Iterator[Tabell]:

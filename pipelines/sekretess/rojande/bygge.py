@@ -68,6 +68,7 @@ def bygg(
     fristaende: Collection[str] = (),
     tryckt: bool = True,
     undre: int | None = 0,
+    rattas_fritt: bool = False,
 ) -> Tabell:
     """One measure as a Tabell.
 
@@ -99,6 +100,7 @@ def bygg(
             storsta=None if storsta is None or rad[storsta] is None else round(rad[storsta]),
             enkat=enkat,
             undre=undre,
+            rattas_fritt=rattas_fritt,
         )
         if celler.setdefault(punkt, cell).varde != cell.varde:
             raise TertialError(f"{cell.nyckel} förekommer på två rader med olika värden.", "Rätta martens nyckel.")

@@ -48,6 +48,22 @@ def med_historik(tabell: Tabell, historik: Sequence[Publicerad]) -> Tabell:
     )
 
 
+def _rattade(ny: Cell, forr: Cell) -> int | None:
+    """How many are behind the correction of an amount; None when nothing is to be protected.
+
+    As many as came or went; when nobody did, as many as make it up at the mean amount. 39 days more with one person
+    more are that person's days, and 5 260 kronor less with nobody less a household's month. Never one: whoever knows
+    the correction because it is his own learns nothing of others by it.
+    """
+    if ny.slag != "belopp" or ny.n is None or forr.n is None or ny.rattas_fritt or forr.undre is None:
+        return None
+    if ny.n != forr.n:
+        return max(2, abs(ny.n - forr.n))
+    if "#" in ny.nyckel:  # a sum that stands beside a mean: of the same persons it is no single one's
+        return None
+    return max(2, abs((ny.varde or 0) - (forr.varde or 0)) * ny.n // max(1, abs(forr.varde or 0)))
+
+
 class _Union:
     """Built from the newest backwards: `namn[key]` is the union's cell for the version met last (next newer)."""
 
@@ -91,13 +107,25 @@ class _Union:
         if nyare is not None and cell.status == "publicerbar" and cell.varde is not None and nyare.varde is not None:
             if lage == "dold" and nyare.tidigare is None:
                 self.celler[nyare.nyckel] = replace(nyare, tidigare="dold")
-            self._rattelse(((nyare.nyckel, 1), (eget, -1)), f"{nyare.nyckel}~rättelse sedan {nr}", cell)
+            namn = f"{nyare.nyckel}~rättelse sedan {nr}"
+            self._rattelse(((nyare.nyckel, 1), (eget, -1)), namn, cell, _rattade(nyare, cell))
         return eget
 
-    def _rattelse(self, termer: tuple[tuple[str, int], ...], namn: str, mall: Cell) -> None:
-        """Tie figures that differ by a never printed correction of either sign."""
+    def _rattelse(self, termer: tuple[tuple[str, int], ...], namn: str, mall: Cell, n: int | None = None) -> None:
+        """Tie figures that differ by a never printed correction of either sign; `n` are behind it.
+
+        A protected amount may be corrected down to nothing: the cap of the auditor would make a guess of the correction.
+        """
         skillnad = sum(k * (self.celler[nyckel].varde or 0) for nyckel, k in termer)
-        self.celler[namn] = Cell(namn, skillnad, mall.slag, "ej_tryckt", undre=None)
+        self.celler[namn] = Cell(
+            namn,
+            skillnad,
+            mall.slag,
+            "ej_tryckt",
+            n=n,
+            enkat=mall.enkat,
+            undre=None if n is None else -(mall.varde or 0),
+        )
         self.relationer[Relation((*termer, (namn, -1)))] = None
 
     def _kvot(self, kvot: Kvot, namn: Mapping[str, str], dold: bool, nr: int) -> None:

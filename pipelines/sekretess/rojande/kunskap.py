@@ -49,7 +49,8 @@ def granser(cell: Cell, troskel: int) -> tuple[int, int]:
     undre = cell.undre if cell.undre is not None else sann - 10 * abs(sann) - 1000
     if cell.slag == "antal" and sann > 0 and (cell.status == "publicerbar" or sann <= troskel):
         undre = max(undre, 1)
-    return min(undre, sann), sann + 10 * abs(sann) + 1000
+    # a correction may be as large as what it corrects: its own size is no bound that anybody knows
+    return min(undre, sann), sann + 10 * max(abs(sann), -(cell.undre or 0)) + 1000
 
 
 def kvotvillkor(kvot: Kvot, tabell: Tabell) -> Iterator[tuple[dict[str, int], int | None, int | None]]:

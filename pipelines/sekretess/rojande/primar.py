@@ -62,7 +62,7 @@ def _skal_for_cell(cell: Cell, regler: Regler) -> Skal | None:
         return None
     if cell.slag == "antal":
         if cell.enkat:
-            return "enkat" if 1 <= cell.varde < regler.enkat_minst else None
+            return "enkat" if 1 <= abs(cell.varde) < regler.enkat_minst else None
         return "litet_antal" if _liten(cell.varde, regler) else None
     if cell.varde == 0 and not cell.n:
         return None

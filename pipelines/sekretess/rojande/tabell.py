@@ -35,6 +35,7 @@ class Cell:
     enkat     the count is the number who answered a survey: the survey rule applies instead of the threshold
     tidigare  visad / dold in an earlier publication; None: never published before
     undre     smallest value anybody may assume without seeing the table (None: may be negative)
+    rattas_fritt  a correction of the amount is nobody's amount (the hours of a whole staff)
     """
 
     nyckel: str
@@ -47,6 +48,7 @@ class Cell:
     enkat: bool = False
     tidigare: Tidigare | None = None
     undre: int | None = 0
+    rattas_fritt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
