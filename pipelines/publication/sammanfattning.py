@@ -87,9 +87,14 @@ def rad(audit: pl.DataFrame) -> str:
     minsta = audit["minsta_intervall"].min()
     heltal = int(minsta) + 1 if isinstance(minsta, int) else 0
     return (
-        f"Röjandekontroll: {sma + skydd} av {celler} celler dolda ({sma} små tal, {skydd} för att skydda dem); "
+        f"Röjandekontroll: {sma + skydd} av {celler} celler dolda ({sma} små tal, {skydd} för att skydda dem), "
+        f"{_procent(celler - sma - skydd, celler)} % visas; "
         f"{granskade} intervall granskade, det smalaste rymmer {heltal} heltal{utan}"
     )
+
+
+def _procent(del_: int, hela: int) -> str:
+    return f"{Decimal(1000 * del_ // hela) / 10:.1f}".replace(".", ",")  # rounded down: never more than is shown
 
 
 def _utelamnat(audit: pl.DataFrame) -> str:
