@@ -94,7 +94,8 @@ def rad(audit: pl.DataFrame) -> str:
 
 
 def _procent(del_: int, hela: int) -> str:
-    return f"{Decimal(1000 * del_ // max(1, hela)) / 10:.1f}".replace(".", ",")  # rounded down: never more than is shown
+    """Rounded down: never more than is shown."""
+    return f"{Decimal(1000 * del_ // max(1, hela)) / 10:.1f}".replace(".", ",")
 
 
 def _utelamnat(audit: pl.DataFrame) -> str:
