@@ -26,12 +26,10 @@ def plats(korklar: Arbetsplats, tmp_path_factory: pytest.TempPathFactory) -> Arb
     place.ok("publicera", "delar2", "--kommun", "Exempelby")
     folder = place.raw / "forsorjningsstod" / "9998_exempelby"
     lines = (folder / JULI).read_text("utf-8-sig").splitlines()
-    # every fifth household was paid a thousand kronor more
+    # every household was paid three thousand kronor more: a smaller correction is a few persons' and held back
     raised = [
-        re.sub(r";(\d+)\s(\d{3}),(\d\d);", lambda found: f";{int(found[1]) + 1} {found[2]},{found[3]};", line, count=1)
-        if number % 5 == 0
-        else line
-        for number, line in enumerate(lines)
+        re.sub(r";(\d+)\s(\d{3}),(\d\d);", lambda found: f";{int(found[1]) + 3} {found[2]},{found[3]};", line, count=1)
+        for line in lines
     ]
     assert raised != lines
     (folder / RATTAD).write_text("\r\n".join(raised) + "\r\n", "utf-8-sig")
