@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 
 from pipelines import durable, settings
 from pipelines.contracts.lake import lake_schema
@@ -106,8 +107,16 @@ def _overspelade(kanda: Iterable[tuple[Funnen, Manifest]], manifests: Sequence[M
         if not later or one.leverans_id in later:
             continue
         newest = max((by_id[name] for name in later if name is not None), key=lambda other: other.mottagen)
-        if found.path.lstat().st_ctime > newest.mottagen.timestamp():
+        if _dit(found.path) > newest.mottagen.timestamp():
             yield Overspelad(found.namn, one, newest)
+
+
+def _dit(path: Path) -> float:
+    """When a file got its place (Unix time); -inf when it has been taken away meanwhile."""
+    try:
+        return path.lstat().st_ctime
+    except FileNotFoundError:
+        return float("-inf")
 
 
 def _in_order(

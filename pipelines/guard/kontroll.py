@@ -20,7 +20,7 @@ KOLUMNER = {
     "tabell": "Tabellen, marten eller modellen som prövades.",
     "niva": "kritisk (stoppar publiceringen när den avviker), varning eller information.",
     "utfall": "godkand, avviker eller ej_provad (varför står i forklaring).",
-    "antal_fel": "Rader eller celler som avviker.",
+    "antal_fel": "Rader eller celler som avviker; tomt när det är få rader om personer (tertial fel säger vilka).",
     "exempel": "Upp till tio ställen i ord, aldrig en personuppgift.",
     "forklaring": "Vad regeln säger och vad som fanns.",
     "leverans_id": "Leveransen som regeln prövades på, när det är en.",

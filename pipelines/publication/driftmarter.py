@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 _RADER = re.compile(r"\b\d[\d\s\u00a0\u202f]* (rader\b)")
+_RAD = re.compile(r"rad \d")
 _TRYCKT = re.compile(r" Tryckt är .*", re.DOTALL)
 
 
@@ -37,7 +38,10 @@ def _utan_tal(rad: dict[str, Any], ord_: Mapping[str, Any], offentliga: Sequence
     nytt = {**rad, "forklaring": _RADER.sub(r"\1", str(rad["forklaring"]))}
     if regel.startswith(tuple(ord_["antal"])):
         nytt["antal_fel"] = None
-    stallen = str(rad["exempel"]).split("; ") if rad["exempel"] else []
+    if tabell in ord_["personrader"] and 0 < (rad["antal_fel"] or 0) < ord_["minst_rader"]:
+        nytt["antal_fel"] = None
+        nytt["exempel"] = "; ".join(one for one in str(rad["exempel"] or "").split("; ") if not _RAD.match(one))
+    stallen = str(nytt["exempel"]).split("; ") if nytt["exempel"] else []
     if regel.startswith(tuple(ord_["med_tal"])):
         if stallen and all(_offentligt(one, ord_, offentliga) for one in stallen):
             return nytt

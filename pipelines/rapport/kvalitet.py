@@ -185,7 +185,7 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
                 Cell(str(one["niva"][0])),
                 Cell(_tabell(str(one["tabell"][0]))),
                 Cell(_kort(str(one["forklaring"][0]), one.height)),
-                ur.summa(KONTROLLER, one, "antal_fel", decimaler=0),
+                Cell("--") if one["antal_fel"].null_count() else ur.summa(KONTROLLER, one, "antal_fel", decimaler=0),
                 *((Cell(str(one["accepterad"][0] or "")),) if accepted else ()),
             )
             for one in grouped[:VISADE]

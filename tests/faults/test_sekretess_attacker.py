@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -243,13 +244,33 @@ def test_what_is_told_of_deliveries_and_checks_is_no_figure_of_persons() -> None
     regler = sekretessregler.las()
     leveranser = pl.DataFrame({
         "kalla": ["forsorjningsstod", "ekonomi", "en_ny_kalla"],
-        **{kolumn: [361, 5_000, 4] for kolumn in ("storlek", "rader", "godkanda_rader", "avvisade_rader")},
+        **{kolumn: [361, 5_000, 4] for kolumn in ("storlek", "rader", "godkanda_rader", "avvisade_rader", "antal_fel")},
         "summor": ["forsorjningsstod.vuxna = 399", "ekonomi.belopp_kr = 1", "x.antal = 4"],
     })  # fmt: skip
     visade = driftmarter.leveranser(leveranser, regler.marter["leveranser"]["drift"])
-    for kolumn in ("storlek", "rader", "godkanda_rader", "summor"):
+    for kolumn in ("storlek", "rader", "godkanda_rader", "summor", "antal_fel"):
         assert visade[kolumn].is_null().to_list() == [True, False, True]
     assert visade["avvisade_rader"].null_count() == 0
+
+
+@pytest.mark.parametrize(("tabell", "antal", "visas"), [("placeringar", 1, False), ("placeringar", 6, False), ("placeringar", 7, True), ("placeringar", 0, True), ("matt", 1, True)])  # fmt: skip
+def test_a_few_flagged_rows_of_persons_are_a_few_persons(tabell: str, antal: int, visas: bool) -> None:
+    """PLA-011 of one LVM placement says that one person's has lasted too long."""
+    regler = sekretessregler.las()
+    kontroll = {
+        "regel_id": "PLA-011",
+        "tabell": tabell,
+        "antal_fel": antal,
+        "exempel": "rad 299, Laglig grund; rad 322, Laglig grund",
+    }
+    frame = pl.DataFrame(
+        [
+            kontroll
+            | {"forklaring": "Text.", "cell": None, "tryckt_varde": None, "beraknat_varde": None, "differens": None}
+        ]
+    )
+    visad = driftmarter.kontroller(frame, regler.marter["datakvalitet"]["drift"], regler.offentliga).row(0, named=True)
+    assert (visad["antal_fel"], visad["exempel"]) == ((antal, kontroll["exempel"]) if visas else (None, ""))
 
 
 @pytest.mark.parametrize(
@@ -268,10 +289,11 @@ def test_what_is_told_of_deliveries_and_checks_is_no_figure_of_persons() -> None
         ),
         ({"regel_id": "LEV-000", "tabell": "forsorjningsstod", "exempel": "", "forklaring": "x.csv: 361 rader lästa utan anmärkning."}, "", "x.csv: rader lästa utan anmärkning."),
         ({"regel_id": "LEV-000", "tabell": "ekonomi (bred)", "exempel": "", "forklaring": "5 000 rader lästa."}, "", "5 000 rader lästa."),
-        ({"regel_id": "PLA-005", "tabell": "placeringar", "exempel": "rad 50, Från och med"}, "rad 50, Från och med", "Text."),
+        ({"regel_id": "PLA-005", "tabell": "placeringar", "exempel": "rad 50, Från och med"}, "", "Text."),
+        ({"regel_id": "MATT-001", "tabell": "matt", "exempel": "rad 50, Värde"}, "rad 50, Värde", "Text."),
     ],
 )  # fmt: skip
-def test_a_check_names_the_place_and_not_the_figure(kontroll: dict[str, str], exempel: str, forklaring: str) -> None:
+def test_a_check_names_the_place_and_not_the_figure(kontroll: dict[str, Any], exempel: str, forklaring: str) -> None:
     regler = sekretessregler.las()
     rad = {"forklaring": "Text.", "antal_fel": 1, "cell": None, "tryckt_varde": 1420.0} | kontroll
     rad |= {"beraknat_varde": 1419.0, "differens": 1.0}
@@ -292,7 +314,7 @@ def test_an_error_in_a_public_table_or_a_budget_is_told_in_figures(plats: str) -
         "forklaring": "Tryckt är 16 543.",
         "antal_fel": 1,
     }
-    rad |= {"cell": plats, "tryckt_varde": 16543.0, "beraknat_varde": 16579.8, "differens": -36.8}  # type: ignore[dict-item]
+    rad |= {"cell": plats, "tryckt_varde": 16543.0, "beraknat_varde": 16579.8, "differens": -36.8}
     frame = pl.DataFrame([rad])
     assert driftmarter.kontroller(frame, regler.marter["datakvalitet"]["drift"], regler.offentliga).equals(frame)
 
