@@ -190,7 +190,10 @@ def _orsak(row: Mapping[str, Any], why: Orsakare, modell: str, ny_metod: bool) -
     if ny_metod:
         return Orsak("definition")
     start: date = row["period_start"] or row["period_slut"]
-    return why.leverans(modell, start, row["period_slut"], row["_leverans"])
+    found = why.leverans(modell, start, row["period_slut"], row["_leverans"])
+    # of the same deliveries by the same models the same rows are made: one that comes or goes was left out, not lost
+    left_out = found.slag == "okand" and (row["gammal_status"] == FANNS_INTE or row["ny_status"] == UTGATT)
+    return Orsak("undertryckning") if left_out else found
 
 
 def _metodversioner(tidigare: Publikation, marter: Mapping[str, pl.DataFrame]) -> set[str]:

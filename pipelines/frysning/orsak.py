@@ -19,7 +19,7 @@ TEXT = {
     "rattad_leverans": "Leveransen är rättad: en nyare ersätter den som gällde.",
     "sen_leverans": "Leveransen kom efter publiceringen.",
     "definition": "Nyckeltalets räknesätt har fått en ny version.",
-    "undertryckning": "Talet är dolt i den ena (få personer bakom det, eller så röjer det ett annat tal).",
+    "undertryckning": "Talet är dolt eller utelämnat i den ena (få personer bakom det, eller så röjer det ett annat tal).",
     "berakning": "Leveranserna är desamma; beräkningen i lagret har ändrats.",
     "okand": "Varken leveranser, beräkning eller definition skiljer sig. Meddela utvecklarna.",
 }

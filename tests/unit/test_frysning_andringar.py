@@ -124,6 +124,28 @@ def test_a_figure_that_is_hidden_now_is_told_without_its_value() -> None:
     assert andringar._orsak({**row, "ny_status": "ok"}, why, "nyckeltal", ny_metod=True).slag == "definition"
 
 
+def test_a_figure_left_out_though_nothing_it_is_made_of_differs_is_disclosure_control() -> None:
+    """A pattern that is given up takes its rows away; a figure that stays and differs is still unexplained."""
+    row = {
+        "gammal_status": "ok",
+        "ny_status": "utgått",
+        "period_start": date(2025, 1, 1),
+        "period_slut": date(2025, 8, 31),
+        "_leverans": None,
+    }
+    same = Orsakare(_lage({}), _lage({}), {"nyckeltal": ["placeringar"]})
+    assert andringar._orsak(row, same, "nyckeltal", ny_metod=False).slag == "undertryckning"
+    assert (
+        andringar._orsak(
+            row | {"gammal_status": "fanns inte", "ny_status": "ok"}, same, "nyckeltal", ny_metod=False
+        ).slag
+        == "undertryckning"
+    )
+    assert andringar._orsak(row | {"ny_status": "ok"}, same, "nyckeltal", ny_metod=False).slag == "okand"
+    rebuilt = Orsakare(_lage({}), _lage({}, "m2"), {"nyckeltal": ["placeringar"]})
+    assert andringar._orsak(row, rebuilt, "nyckeltal", ny_metod=False).slag == "berakning"
+
+
 def _goal(utfall: float, bedomning: str, leverans: str) -> pl.DataFrame:
     return pl.DataFrame(
         {
