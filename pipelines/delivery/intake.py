@@ -19,6 +19,7 @@ from pipelines.contracts.lake import lake_schema
 from pipelines.contracts.model import Contract
 from pipelines.delivery import avvisning, errorlist, lake
 from pipelines.delivery.found import Funnen, find
+from pipelines.delivery.lasprocess import Lasprocess, Uppdrag
 from pipelines.delivery.ledger import Ledger, in_force
 from pipelines.delivery.manifest import Manifest, TabellPost
 from pipelines.errors import DeliveryRefused, Fel
@@ -31,7 +32,9 @@ from pipelines.sekretess.pseudonym import Pseudonymiserare
 from pipelines.settings import Arbetsyta, Konfig
 from pipelines.sources.ekonomi.lasare import SieLasare
 
-SAMTIDIGA = 2  # files read at a time: their work is Polars', DuckDB's and child processes', which share no lock
+SAMTIDIGA = (
+    2  # files read at a time: Polars, DuckDB and child processes share no lock, and large files have `Lasprocess`
+)
 SAMTIDIGA_BYTES = 128 << 20  # of files in memory beside each other; a larger one is read alone
 
 
@@ -73,11 +76,12 @@ def read_new(
         durable.sweep(yta.lake / table.namn)
     known = {one.leverans_id: one for one in ledger.manifests()}
     found, _ = find(yta.raw, {contract.kalla}, set(kommuner))
-    reader = _Reader(yta, contract, konfig, kommuner, nyckel, idag)
+    reader = Lasare(yta, contract, konfig, kommuner, nyckel, idag)
     new: list[Manifest] = []
     skipped = 0
     order = max((one.ordning for one in known.values()), default=-1) + 1
-    for one, manifest in _in_order(reader, found, known):
+    second = Lasprocess(Uppdrag(yta, contract.kalla, konfig, kommuner, nyckel is not None, idag))
+    for one, manifest in _in_order(reader, second, found, known):
         done(one.namn)
         if manifest is None:
             skipped += 1
@@ -120,14 +124,18 @@ def _dit(path: Path) -> float:
 
 
 def _in_order(
-    reader: _Reader, found: Iterable[Funnen], known: Mapping[str, Manifest]
+    reader: Lasare, second: Lasprocess, found: Iterable[Funnen], known: Mapping[str, Manifest]
 ) -> Iterator[tuple[Funnen, Manifest | None]]:
     """Every file with its manifest (None: the ledger knows it), in the order of `found`, two being read at a time.
 
     What a file is depends on `known`, which the caller fills as answers come: a file with the same bytes as one that
     is still being read waits for it. So does one that would make the files in memory too large.
     """
-    with ThreadPoolExecutor(SAMTIDIGA) as pool:
+
+    def read(one: Funnen, file: Kallfil) -> Manifest:
+        return second.las(one, file) or reader.read(one, file)
+
+    with second, ThreadPoolExecutor(SAMTIDIGA) as pool:
         waiting: deque[tuple[Funnen, Kallfil, Future[Manifest]]] = deque()
 
         def oldest() -> tuple[Funnen, Manifest]:
@@ -145,7 +153,7 @@ def _in_order(
                 yield oldest()
             settled = reader.settled(one, file, known)
             if isinstance(settled, Kallfil):
-                waiting.append((one, settled, pool.submit(reader.read, one, settled)))
+                waiting.append((one, settled, pool.submit(read, one, settled)))
                 continue
             while waiting:
                 yield oldest()
@@ -154,7 +162,7 @@ def _in_order(
             yield oldest()
 
 
-class _Reader:
+class Lasare:
     """Reads one found file into a manifest, with its rows already in the lake."""
 
     def __init__(

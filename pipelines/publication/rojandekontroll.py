@@ -142,11 +142,11 @@ class _Kontroll:
         manuella = manuella.with_columns(pl.col("visning").fill_null("dold").alias("_visning")).drop("visning")
         svar = _tryck(pl.concat([egna.select(manuella.columns), manuella, offentlig.select(manuella.columns)]), TAL)
         dolda = beslut.filter(pl.col("visning") == "dold").drop("visning")
-        antal = [one.id for one in katalog() if one.varde in ("antal", "andel") and self.regler.familj(one.id)]
-        personer = pl.col("nyckeltal_id").is_in(antal) & (pl.col("ursprung") == "egen_berakning")
-        smatal = personer & pl.col("nyckeltal_id").is_in(_personantal(self.regler))
+        egen = pl.col("ursprung") == "egen_berakning"
+        antal = egen & pl.col("nyckeltal_id").is_in(_personantal(self.regler, "antal"))
+        delar = egen & pl.col("nyckeltal_id").is_in(_personantal(self.regler, "antal", "andel"))
         self.vantat.append(
-            Vantat("nyckeltal", dolda, ("taljare", "namnare", "varde", "n"), (("varde", smatal), ("taljare", smatal)))
+            Vantat("nyckeltal", dolda, ("taljare", "namnare", "varde", "n"), (("varde", antal), ("taljare", delar)))
         )
         return svar
 
@@ -226,13 +226,17 @@ class _Kontroll:
         return foljare.internkontroll(mart, beslut, egna, ord_, self.regler)
 
 
-def _personantal(regler: regelbok.Sekretess) -> list[str]:
-    """Figures that count persons, households or cases: never 1..6 in print."""
+def _personantal(regler: regelbok.Sekretess, *slag: str) -> list[str]:
+    """The catalogue's figures of these kinds that count persons, households or cases, or are such counts' share.
+
+    A count never prints 1..6, nor does the counted part of a share; a share's own value is a percentage and may.
+    """
+    kanda = {one.id for one in katalog() if one.varde in ("antal", "andel")}
     return [
         matt
         for familj in regler.familjer
         for matt, ord_ in familj.matten.items()
-        if ord_.get("slag") in ("antal", "andel")
+        if ord_.get("slag") in slag and matt in kanda
     ]
 
 

@@ -21,15 +21,26 @@ manader as (
     group by kommun_kod, hushall_id, manad
 ),
 
-hittills_i_aret as (
+final as (
     select
         manader.*,
         sum(bistand) over hittills as manader_ack,
         sum(belopp_kr) over hittills as belopp_ack,
         max(case when bistand = 1 then barn else 0 end) over hittills as barn_ack,
-        max(case when bistand = 1 then manad end) over hittills
-            as senaste_bistandsmanad,
-        lead(manad) over aret as nasta_manad_i_aret
+        lead(manad) over aret as nasta_manad_i_aret,
+        -- What was taken back after the last month of aid says nothing about who the household is.
+        coalesce(
+            {{ senaste_dar('hushallstyp', 'bistand = 1', 'hittills') }},
+            hushallstyp
+        ) as hushallstyp_ack,
+        coalesce(
+            {{ senaste_dar('forsorjningshinder', 'bistand = 1', 'hittills') }},
+            forsorjningshinder
+        ) as forsorjningshinder_ack,
+        coalesce(
+            {{ senaste_dar('enhet', 'bistand = 1', 'hittills') }},
+            enhet
+        ) as enhet_ack
     from manader
     window
         aret as (partition by kommun_kod, hushall_id, ar order by manad),
@@ -39,16 +50,4 @@ hittills_i_aret as (
         )
 )
 
--- What was taken back after the last month of aid says nothing about who the household is.
-select
-    hittills_i_aret.*,
-    coalesce(med_bistand.hushallstyp, hittills_i_aret.hushallstyp) as hushallstyp_ack,
-    coalesce(med_bistand.forsorjningshinder, hittills_i_aret.forsorjningshinder)
-        as forsorjningshinder_ack,
-    coalesce(med_bistand.enhet, hittills_i_aret.enhet) as enhet_ack
-from hittills_i_aret
-left join manader as med_bistand
-    on
-        hittills_i_aret.kommun_kod = med_bistand.kommun_kod
-        and hittills_i_aret.hushall_id = med_bistand.hushall_id
-        and hittills_i_aret.senaste_bistandsmanad = med_bistand.manad
+select * from final
