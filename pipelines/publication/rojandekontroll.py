@@ -143,8 +143,8 @@ class _Kontroll:
         svar = _tryck(pl.concat([egna.select(manuella.columns), manuella, offentlig.select(manuella.columns)]), TAL)
         dolda = beslut.filter(pl.col("visning") == "dold").drop("visning")
         egen = pl.col("ursprung") == "egen_berakning"
-        antal = egen & pl.col("nyckeltal_id").is_in(_personantal(self.regler, "antal"))
-        delar = egen & pl.col("nyckeltal_id").is_in(_personantal(self.regler, "antal", "andel"))
+        antal = egen & pl.col("nyckeltal_id").is_in(personantal(self.regler, "antal"))
+        delar = egen & pl.col("nyckeltal_id").is_in(personantal(self.regler, "antal", "andel"))
         self.vantat.append(
             Vantat("nyckeltal", dolda, ("taljare", "namnare", "varde", "n"), (("varde", antal), ("taljare", delar)))
         )
@@ -226,7 +226,7 @@ class _Kontroll:
         return foljare.internkontroll(mart, beslut, egna, ord_, self.regler)
 
 
-def _personantal(regler: regelbok.Sekretess, *slag: str) -> list[str]:
+def personantal(regler: regelbok.Sekretess, *slag: str) -> list[str]:
     """The catalogue's figures of these kinds that count persons, households or cases, or are such counts' share.
 
     A count never prints 1..6, nor does the counted part of a share; a share's own value is a percentage and may.

@@ -35,6 +35,9 @@ Felkod = Literal[
     "kontrollsiffra",
 ]
 
+_Svar = tuple[str | None, Slag | None, date | None, Kon | None, Felkod | None]
+"""kanonisk, slag, fodelsedatum, kon, felkod: a plain row, for a column has hundreds of thousands of them."""
+
 FORSTA_AR: Final = 1840
 """Earliest birth year: nobody who lived when the numbers were introduced (1947) was older than this."""
 
@@ -81,7 +84,10 @@ def luhn_stammer(siffror: str) -> bool:
 
 def tolka(text: str | None, idag: date, reservmonster: Sequence[str] = RESERVMONSTER) -> Personnummer | Avslag:
     """One cell, as text. Blanks around it are ignored, nothing else is repaired."""
-    return _tolkare(idag, reservmonster)(text)
+    kanonisk, slag, fodelsedatum, kon, felkod = _tolkare(idag, reservmonster)(text)
+    if kanonisk is None or slag is None:
+        return Avslag(felkod or "format")
+    return Personnummer(kanonisk, slag, fodelsedatum, kon)
 
 
 def tolka_kolumn(varden: pl.Series, idag: date, reservmonster: Sequence[str] = RESERVMONSTER) -> pl.DataFrame:
@@ -97,15 +103,14 @@ def tolka_kolumn(varden: pl.Series, idag: date, reservmonster: Sequence[str] = R
         raise TypeError(f"personnummer must be read as text, not {varden.dtype}")
     tolkare = _tolkare(idag, reservmonster)
     unika = varden.unique()
-    svar = [tolkare(text) for text in unika]
     schema = {"kanonisk": pl.String, "slag": pl.String, "fodelsedatum": pl.Date, "kon": pl.String, "felkod": pl.String}
-    rader = [
-        (None, None, None, None, ett.felkod)
-        if isinstance(ett, Avslag)
-        else (ett.kanonisk, ett.slag, ett.fodelsedatum, ett.kon, None)
-        for ett in svar
-    ]
-    uppslag = pl.DataFrame(rader, schema=schema, orient="row").with_columns(unika.alias("_varde"))
+    kolumner = zip(*[tolkare(text) for text in unika], strict=True) if len(unika) else ((),) * len(schema)
+    uppslag = pl.DataFrame(
+        [
+            unika.alias("_varde"),
+            *(pl.Series(namn, ett, dtype=typ) for (namn, typ), ett in zip(schema.items(), kolumner, strict=True)),
+        ]
+    )
     return (
         varden.alias("_varde")
         .to_frame()
@@ -114,11 +119,11 @@ def tolka_kolumn(varden: pl.Series, idag: date, reservmonster: Sequence[str] = R
     )
 
 
-def _tolkare(idag: date, reservmonster: Sequence[str]) -> Callable[[str | None], Personnummer | Avslag]:
+def _tolkare(idag: date, reservmonster: Sequence[str]) -> Callable[[str | None], _Svar]:
     monster = [re.compile(ett, re.ASCII) for ett in reservmonster]
-    avslag: dict[Felkod, Avslag] = {kod: Avslag(kod) for kod in get_args(Felkod)}
+    avslag: dict[Felkod, _Svar] = {kod: (None, None, None, None, kod) for kod in get_args(Felkod)}
 
-    def tolka_en(text: str | None) -> Personnummer | Avslag:
+    def tolka_en(text: str | None) -> _Svar:
         text = "" if text is None else text.strip()
         if not text:
             return avslag["saknas"]
@@ -129,7 +134,6 @@ def _tolkare(idag: date, reservmonster: Sequence[str]) -> Callable[[str | None],
             svar = _reservnummer(text, monster, idag)
             return avslag[svar] if isinstance(svar, str) else svar
         sekel, ar2, manad, dag_text, tecken, lopnummer, kontroll = traff.groups()
-        kort = f"{ar2}{manad}{dag_text}{lopnummer}{kontroll}"
         samordning = dag_text > "60"
         dag = int(dag_text) - 60 if samordning else int(dag_text)
         fodd: date | Felkod
@@ -143,13 +147,14 @@ def _tolkare(idag: date, reservmonster: Sequence[str]) -> Callable[[str | None],
             return avslag[fodd]
         if lopnummer == "000":
             return avslag["lopnummer"]
-        if not luhn_stammer(kort):
+        if not luhn_stammer(f"{ar2}{manad}{dag_text}{lopnummer}{kontroll}"):
             return avslag["kontrollsiffra"]
-        return Personnummer(
-            kanonisk=f"{fodd.year}{kort[2:]}",
-            slag="samordningsnummer" if samordning else "personnummer",
-            fodelsedatum=fodd,
-            kon="man" if lopnummer[2] in "13579" else "kvinna",
+        return (
+            f"{fodd.year}{manad}{dag_text}{lopnummer}{kontroll}",
+            "samordningsnummer" if samordning else "personnummer",
+            fodd,
+            "man" if lopnummer[2] in "13579" else "kvinna",
+            None,
         )
 
     return tolka_en
@@ -174,7 +179,7 @@ def _senaste(ar2: int, manad: int, dag: int, tecken: str, idag: date) -> date | 
     return _dag(forsta - 100, manad, dag, idag) if svar == "framtid" else svar
 
 
-def _reservnummer(text: str, monster: Sequence[re.Pattern[str]], idag: date) -> Personnummer | Felkod:
+def _reservnummer(text: str, monster: Sequence[re.Pattern[str]], idag: date) -> _Svar | Felkod:
     if _FLYTTAL.fullmatch(text):
         return "flyttal"
     siffror = text.replace("-", "").replace("+", "")
@@ -189,5 +194,5 @@ def _reservnummer(text: str, monster: Sequence[re.Pattern[str]], idag: date) -> 
                 if isinstance(dag, str):
                     return dag
                 fodd = dag
-            return Personnummer(text.replace("-", "").replace("+", ""), "reservnummer", fodd, None)
+            return text.replace("-", "").replace("+", ""), "reservnummer", fodd, None, None
     return "format"

@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
@@ -40,12 +41,13 @@ _VIKTER: Final = np.array([16, 8, 4, 2, 1], dtype=np.uint8)  # of five bits
 
 
 class Pseudonymiserare:
-    """Pseudonyms under one key."""
+    """Pseudonyms under one key. Remembers what it has made while it lives: one source's files hold the same persons."""
 
-    __slots__ = ("__nyckel",)
+    __slots__ = ("__funktioner", "__nyckel")
 
     def __init__(self, nyckel: Nyckel) -> None:
         self.__nyckel = nyckel
+        self.__funktioner: dict[Doman, Callable[[str], int]] = {}
 
     def __repr__(self) -> str:
         return "Pseudonymiserare(•••)"
@@ -77,6 +79,11 @@ class Pseudonymiserare:
         return _per_unikt(pseudonymer, byt_en)
 
     def _funktion(self, doman: Doman) -> Callable[[str], int]:
+        if doman not in self.__funktioner:
+            self.__funktioner[doman] = cache(self._ny_funktion(doman))
+        return self.__funktioner[doman]
+
+    def _ny_funktion(self, doman: Doman) -> Callable[[str], int]:
         stam, omgang = self.__nyckel.harled(doman)
         inre, yttre = _hmac(stam)
         ronder = _ronder(omgang)

@@ -12,7 +12,15 @@ import yaml
 
 from pipelines.errors import TertialError
 from pipelines.katalog.nyckeltal import katalog
-from pipelines.publication import belopp, familjer, foljare, sammanfattning, sekretessregler, slutgranskning
+from pipelines.publication import (
+    belopp,
+    familjer,
+    foljare,
+    rojandekontroll,
+    sammanfattning,
+    sekretessregler,
+    slutgranskning,
+)
 from pipelines.publication.edition import DATABASE, Mart, publish
 from pipelines.publication.sekretessregler import Familj
 from pipelines.publication.underlag import Underlag
@@ -303,3 +311,12 @@ def test_a_share_of_two_families_persons_needs_both_shown(
     familj = Familj("oppenvard", {"andel": {"slag": "andel", "kraver": "placerade"}}, {}, ())
     svar = familjer.kravda([familj], beslut, egna)
     assert svar.filter(pl.col("nyckeltal_id") == "andel")["visning"].to_list() == [vantat]
+
+
+def test_a_percentage_between_one_and_six_is_no_count_of_persons() -> None:
+    """A municipality of a million has 5,3 per cent of its persons in open care; its last look refused to publish that."""
+    antal = rojandekontroll.personantal(REGLER, "antal")
+    delar = rojandekontroll.personantal(REGLER, "antal", "andel")
+    assert "plac_personer" in antal
+    assert "opp_andel_oppenvard" not in antal, "its value is a percentage"
+    assert "opp_andel_oppenvard" in delar, "its counted part is persons"

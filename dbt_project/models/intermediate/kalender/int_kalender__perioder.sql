@@ -45,6 +45,7 @@ sista_handelser as (
         on
             leveranser.leverans_id = registerdagar.leverans_id
             and leveranser.mottagen_dag >= registerdagar.dag
+    where leveranser.uttagen_dag is null
     group by leveranser.leverans_id
 ),
 
