@@ -19,7 +19,7 @@ import polars as pl
 
 from pipelines.delivery.ledger import Ledger
 from pipelines.errors import TertialError
-from pipelines.forklaring.ursprung import Kalla, Slakt, kallor, slakt
+from pipelines.forklaring.ursprung import Kalla, Slakt, enkat_bakom, kallor, slakt
 from pipelines.frysning import publikation
 from pipelines.katalog.nyckeltal import Nyckeltal, katalog
 from pipelines.settings import Arbetsyta
@@ -106,6 +106,8 @@ def forklara(yta: Arbetsyta, fraga: Fraga, standardkommun: str | None = None) ->
     if entry.modell and origins & set(_EGNA):
         lineage = slakt(manifest, [entry.modell])
         tabeller |= lineage.tabeller - {"kolada_katalog", "kolada_kommuner"}
+        if (enkat := enkat_bakom(manifest, entry.modell)) is not None:
+            urval |= {tabell: {"enkat": enkat} for tabell in ("enkatsvar", "enkatandelar")}
     if origins & set(_LEVERERADE):
         tabeller.add("matt")
         urval["matt"] = {"matt_id": entry.id}

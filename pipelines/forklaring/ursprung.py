@@ -103,6 +103,15 @@ def slakt(manifest: Mapping[str, Any], modeller: Collection[str]) -> Slakt:
     return Slakt(frozenset(tables), frozenset(models), frozenset(tests))
 
 
+def enkat_bakom(manifest: Mapping[str, Any], modell: str) -> str | None:
+    """The one survey whose rows a model reads, as the model says (`config.meta.enkat`); None: it is about no survey."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["name"] == modell:
+            stated: str | None = node["config"].get("meta", {}).get("enkat")
+            return stated
+    return None
+
+
 def kallor(
     lake: Path,
     manifests: Iterable[Manifest],

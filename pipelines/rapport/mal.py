@@ -160,10 +160,11 @@ def _malvarde(row: Mapping[str, Any], ur: Underlag) -> Cell:
 
 
 def _rang(row: Mapping[str, Any]) -> str:
-    """The rank as the mart states it, else the comparison group's median when there is one."""
+    """The rank as the mart states it, with the year it is of; else the comparison group's median when there is one."""
     if row.get("rang") is not None:
-        of = row.get("rang_av")
-        return f"{row['rang']} av {of}" if of is not None else str(row["rang"])
+        of = f" av {row['rang_av']}" if row.get("rang_av") is not None else ""
+        year = f" ({row['rang_ar']})" if row.get("rang_ar") is not None else ""
+        return f"{row['rang']}{of}{year}"
     if row.get("grupp_median") is not None:
         return f"median {tal.tal(row['grupp_median'])}"
     return "ej jämförd"

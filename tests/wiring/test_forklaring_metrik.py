@@ -120,6 +120,20 @@ def test_explain_leads_from_the_figure_to_files_that_exist(yta: Arbetsyta, nycke
     assert told.kontroller.filter(pl.col("utfall") == "godkand").height > 0
 
 
+@pytest.mark.parametrize(
+    ("nyckeltal_id", "enkat"), [("hme_total", "hme"), ("bu_helhetssyn_ekonomiskt_bistand", "brukarundersokning_ifo")]
+)
+def test_explain_names_the_figures_own_survey_only(yta: Arbetsyta, nyckeltal_id: str, enkat: str) -> None:
+    told = forklara(yta, Fraga(nyckeltal_id, "9998"))
+    svar = [one for one in told.kallor if one.tabell == "enkatsvar"]
+    assert svar
+    for one in svar:
+        rows = pl.read_parquet(yta.lake / one.tabell / f"{one.leverans_id}.parquet")
+        assert set(rows["enkat"]) == {enkat}, one.fil
+    sql = [path.read_text() for path in settings.DBT_DIR.glob("models/**/*.sql") if path.stem in told.slakt.modeller]
+    assert any(f"enkat = '{enkat}'" in one for one in sql), "what the model says it reads is what it reads"
+
+
 def test_explain_counts_exactly_the_rows_of_the_month(yta: Arbetsyta) -> None:
     told = forklara(yta, Fraga("eb_hushall", "9998", period="2025-03"))
     lake = pl.concat(

@@ -48,6 +48,7 @@ select
             then rang.rang_fran_lagst
     end as {{ typ_bigint() }}) as rang,
     cast(rang.antal as {{ typ_bigint() }}) as rang_av,
+    cast(rang.ar as {{ typ_int() }}) as rang_ar,
     delar.skal,
     delar.skal_utan_tal,
     mal.namndens_bedomning,
