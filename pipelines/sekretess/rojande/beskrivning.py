@@ -28,6 +28,8 @@ slag: antal, belopp, andel (with complement), medel (belopp over antal), fri. va
 netto: dimensions over which persons are counted once; fristaende: nothing follows; samma: columns that repeat the value.
 tryckta: which of taljare, namnare, n have a column in the mart (default: taljare and namnare when named).
 taljare_matt, namnare_matt: the same figure as that measure (linked, must agree). faktor: 100 for andel, else 1.
+per_manad, grund: who is behind what an amount grows by from one period to the next: at least the growth over this much a
+month each, or those behind the growth of that measure; a mean's own sum grows by those it is of. Fewer than seven: protected.
 rattas_fritt: a small correction of the amount is shown (hours of a whole staff); else it is one or a few persons' amount.
 belopp_decimaler, taljare_decimaler: decimals an amount is carried with; it must be whole in that unit.
 n of a medel is its nämnare unless said. An amount without n is taken to be about no persons (a budget).
@@ -50,6 +52,7 @@ from pipelines.errors import TertialError
 from pipelines.sekretess.rojande import identiteter
 from pipelines.sekretess.rojande.bygge import Dimension, bygg, forena, nyckel
 from pipelines.sekretess.rojande.primar import Regler
+from pipelines.sekretess.rojande.serier import med_bidragsgivare
 from pipelines.sekretess.rojande.skydd import Skyddad
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Tabell, summa
 
@@ -75,6 +78,8 @@ _MATTORD = frozenset(
         "taljare_matt",
         "namnare_matt",
         "rattas_fritt",
+        "per_manad",
+        "grund",
     ]
 )
 _ORD = frozenset(("mart", "matt", "regler", "dimensioner", "matten", "identiteter"))
@@ -120,6 +125,8 @@ def tabell_fran_mart(frame: pl.DataFrame, beskrivning: Mapping[str, Any]) -> Mar
         tabeller += bygge.tabeller()
         platser += bygge.platser
     tabell = forena(tabeller)
+    vaxer = med_bidragsgivare(tabell.register, tabell.serier)
+    tabell = replace(tabell, celler=tuple(vaxer.get(cell.nyckel, cell) for cell in tabell.celler))
     period = next((i for i, axel in enumerate(axlar.values()) if axel.period), None)
     tabell = identiteter.lagg_till(tabell, beskrivning.get("identiteter", ()), len(axlar), period)
     return MartTabell(
@@ -230,7 +237,16 @@ class _Matt:
             tryckt=tryckt,
             undre=None if fri else 0,
             rattas_fritt=self.ord.get("rattas_fritt", False),
+            per_manad=self.ord.get("per_manad") if slag == "belopp" else None,
+            grund=self._grund() if slag == "belopp" else None,
         )
+
+    def _grund(self) -> str | None:
+        """The measure that tells who is behind an amount's growth: as stated, else those that a mean of its own is of."""
+        if self.ord["slag"] == "medel" and "taljare_matt" not in self.ord:
+            return str(self.ord.get("namnare_matt", f"{self.matt}#namnare"))
+        grund: str | None = self.ord.get("grund")
+        return grund
 
     def _kvot(self, medel: bool) -> Iterator[Tabell]:
         namn = {del_: self.ord.get(f"{del_}_matt", f"{self.matt}#{del_}") for del_ in ("taljare", "namnare")}

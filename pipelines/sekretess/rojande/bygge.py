@@ -69,6 +69,8 @@ def bygg(
     tryckt: bool = True,
     undre: int | None = 0,
     rattas_fritt: bool = False,
+    per_manad: int | None = None,
+    grund: str | None = None,
 ) -> Tabell:
     """One measure as a Tabell.
 
@@ -76,6 +78,7 @@ def bygg(
     netto         dimensions over which the measure counts distinct persons: inequalities, but a sum where it is one
     fristaende    dimensions over which nothing follows at all (stocks over time)
     tryckt        False: the figures are carried for their ratios only and are never printed themselves
+    per_manad, grund  who is behind what an amount grows by (`tabell.Serie`)
     The same figure on two rows (month and cumulative January) is one cell.
     Raises TertialError for a figure with two values, an amount without its n, a value that is not whole, and sums that do not hold.
     """
@@ -104,7 +107,7 @@ def bygg(
         )
         if celler.setdefault(punkt, cell).varde != cell.varde:
             raise TertialError(f"{cell.nyckel} förekommer på två rader med olika värden.", "Rätta martens nyckel.")
-    bygge = _Bygge(slag, {p: c for p, c in celler.items() if c.varde is not None})
+    bygge = _Bygge(slag, {p: c for p, c in celler.items() if c.varde is not None}, per_manad, grund)
     for index, (namn, axel) in enumerate(dimensioner.items()):
         if namn not in fristaende:
             bygge.axel(index, axel, additiv=namn not in netto)
@@ -114,8 +117,8 @@ def bygg(
 class _Bygge:
     """The relations of one measure and the never printed remainders they need."""
 
-    def __init__(self, slag: Slag, celler: dict[Punkt, Cell]) -> None:
-        self.slag, self.celler = slag, celler
+    def __init__(self, slag: Slag, celler: dict[Punkt, Cell], per_manad: int | None, grund: str | None) -> None:
+        self.slag, self.celler, self.per_manad, self.grund = slag, celler, per_manad, grund
         self.rester: dict[str, Cell] = {}
         self.relationer: list[Relation] = []
         self.serier: list[Serie] = []
@@ -141,7 +144,8 @@ class _Bygge:
         i_tid = sorted(medlemmar, key=perioder.tolka)
         ledd = next(iter(medlemmar.values())).nyckel.split("|")
         ledd[index + 1] = "*"
-        serie = Serie("|".join(ledd), tuple((namn, medlemmar[namn].nyckel) for namn in i_tid), netto=not additiv)
+        nycklar = tuple((namn, medlemmar[namn].nyckel) for namn in i_tid)
+        serie = Serie("|".join(ledd), nycklar, not additiv, self.per_manad, self.grund)
         self.serier.append(serie)
         rester, relationer = lanka(serie, {cell.nyckel: cell for cell in medlemmar.values()})
         self.rester.update({rest.nyckel: rest for rest in rester})
@@ -189,5 +193,9 @@ def forena(tabeller: Iterable[Tabell]) -> Tabell:
                 celler[cell.nyckel] = replace(tidigare, tidigare=cell.tidigare)
         relationer.update(dict.fromkeys(tabell.relationer))
         kvoter.update({kvot.nyckel: kvot for kvot in tabell.kvoter})
-        serier.update({serie.nyckel: serie for serie in tabell.serier})
+        for serie in tabell.serier:
+            forr = serier.get(serie.nyckel, serie)
+            serier[serie.nyckel] = replace(
+                serie, per_manad=serie.per_manad or forr.per_manad, grund=serie.grund or forr.grund
+            )
     return Tabell(tuple(celler.values()), tuple(relationer), tuple(kvoter.values()), tuple(serier.values()))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipelines.sekretess.rojande.serier import lanka
+from pipelines.sekretess.rojande.serier import lanka, med_bidragsgivare
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Relation, Serie, Tabell, Tidigare
 
 
@@ -154,7 +154,7 @@ class _Union:
             medlemmar: dict[str, str] = {}
             for serie in versioner:
                 medlemmar.update(serie.medlemmar)
-            hel = Serie(nyckel, tuple(medlemmar.items()), netto=versioner[-1].netto)
+            hel = replace(versioner[-1], nyckel=nyckel, medlemmar=tuple(medlemmar.items()))
             self.serier[nyckel] = hel
             if any(set(serie.medlemmar) == set(hel.medlemmar) for serie in versioner):
                 continue
@@ -164,6 +164,7 @@ class _Union:
                     self.celler[cell.nyckel] = cell
             for relation in relationer:
                 self._prova(relation)
+        self.celler.update(med_bidragsgivare(self.celler, self.serier.values()))
 
     def _prova(self, relation: Relation) -> None:
         """A relation across publications holds only up to corrections made in between."""

@@ -57,18 +57,21 @@ def tolka(namn: str) -> Period:
     )
 
 
-def okningar(perioder: Iterable[Period]) -> list[Period]:
+def okningar(perioder: Iterable[Period], *, langre: bool = False) -> list[Period]:
     """The spans between neighbouring boundaries that no period of the series prints, but differencing may give.
 
-    A gap that no period covers gives none.
+    A gap that no period covers gives none. `langre`: also between any two periods that begin together, however many lie
+    between them.
     """
     alla = sorted(set(perioder))
     spann = {(p.fran, p.till) for p in alla}
     granser = sorted({g for p in alla for g in (p.fran, p.till)})
+    par = {(a, b) for a, b in pairwise(granser) if any(p.fran <= a and b <= p.till for p in alla)}
+    if langre:
+        par |= {(p.till, q.till) for p in alla for q in alla if p.fran == q.fran and p.till < q.till}
     return [
         Period(a, b, f"ökning {a // 12}-{a % 12 + 1:02d}..{(b - 1) // 12}-{(b - 1) % 12 + 1:02d}")
-        for a, b in pairwise(granser)
-        if (a, b) not in spann and any(p.fran <= a and b <= p.till for p in alla)
+        for a, b in sorted(par - spann)
     ]
 
 

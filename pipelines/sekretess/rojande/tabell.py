@@ -86,12 +86,21 @@ class Kvot:
 class Serie:
     """One figure followed over periods: (period label, cell key) in time order; netto when it counts persons once.
 
-    Kept so that publications can be linked that hold different periods of the same series.
+    Kept so that publications can be linked that hold different periods of the same series. What an amount grows by
+    between two periods is an amount too, of those who got it: per_manad is the most that one of them can add in a
+    month, grund the measure whose growth at the same point tells how many they are. Neither: nobody's (hours of a staff).
     """
 
     nyckel: str
     medlemmar: tuple[tuple[str, str], ...]
     netto: bool = False
+    per_manad: int | None = None
+    grund: str | None = None
+
+    @property
+    def vaxer_med_personer(self) -> bool:
+        """Whether what it grows by is somebody's amount."""
+        return not self.netto and (self.per_manad is not None or self.grund is not None)
 
 
 def summa(total: str, delar: Iterable[str]) -> Relation:
@@ -164,7 +173,10 @@ class Tabell:
             "celler": [asdict(cell) for cell in self.celler],
             "relationer": [[relation.tecken, [list(term) for term in relation.termer]] for relation in self.relationer],
             "kvoter": [asdict(kvot) for kvot in self.kvoter],
-            "serier": [[serie.nyckel, serie.netto, [list(par) for par in serie.medlemmar]] for serie in self.serier],
+            "serier": [
+                [serie.nyckel, serie.netto, [list(par) for par in serie.medlemmar], serie.per_manad, serie.grund]
+                for serie in self.serier
+            ],
         }
 
     @classmethod
@@ -178,7 +190,7 @@ class Tabell:
             ),
             kvoter=tuple(Kvot(**kvot) for kvot in data["kvoter"]),
             serier=tuple(
-                Serie(nyckel, tuple((period, cell) for period, cell in medlemmar), netto)
-                for nyckel, netto, medlemmar in data["serier"]
+                Serie(nyckel, tuple((period, cell) for period, cell in medlemmar), netto, *vaxt)
+                for nyckel, netto, medlemmar, *vaxt in data["serier"]
             ),
         )
