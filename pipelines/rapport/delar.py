@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import ceil
 from typing import Any, Literal
 
 Ton = Literal["", "bra", "mellan", "dalig", "gra", "fet"]
+AVSNITT = (
+    "mal", "ekonomi", "prognos", "matt", "enkater", "internkontroll", "andringar", "datakvalitet", "utelamnat", "kallor",
+)  # fmt: skip
+"""The sections by id, in their order; an occasion may lack some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,14 @@ class Tabell:
     rader: tuple[tuple[Cell, ...], ...]
     fot: str = ""
 
+    @property
+    def hel(self) -> bool:
+        """Whether it is short enough to stand on one page whole; longer ones are broken between rows."""
+        total = sum(one.bredd for one in self.kolumner)
+        wide = [max(1, int(TECKEN_PER_RAD * one.bredd / total)) for one in self.kolumner]
+        lines = (max(ceil(len(cell.text) / width) for cell, width in zip(row, wide, strict=True)) for row in self.rader)
+        return sum(max(1, one) for one in lines) <= HEL
+
     def utan_tomma(self) -> Tabell:
         """The same table without the columns of figures that hold none."""
         kept = [
@@ -89,6 +102,11 @@ class Diagram:
     alt: str
     spec: dict[str, Any]
 
+
+HEL = 11
+"""Printed lines of a table that is kept in one piece."""
+TECKEN_PER_RAD = 150
+"""About how many characters a table holds across the page."""
 
 Block = Text | Lista | Tabell | Diagram
 

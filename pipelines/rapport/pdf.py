@@ -59,6 +59,7 @@ def _block(en: Text | Lista | Tabell | Diagram, work: Path) -> dict[str, object]
         "slag": "tabell",
         "rubrik": en.rubrik,
         "fot": en.fot,
+        "hel": en.hel,
         "kolumner": [{"rubrik": one.rubrik, "bredd": one.bredd, "tal": one.tal} for one in en.kolumner],
         "rader": [[{"text": cell.text, "ton": cell.ton} for cell in row] for row in en.rader],
     }

@@ -7,6 +7,7 @@ escaped as they are put in and are never read as template code. Tables are made 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -14,45 +15,52 @@ from typing import Any
 
 from pipelines.errors import TertialError
 from pipelines.rapport import diagram
-from pipelines.rapport.delar import Avsnitt, Block, Cell, Diagram, Lista, Rapport, Tabell, Text
+from pipelines.rapport.delar import AVSNITT, Avsnitt, Block, Cell, Diagram, Lista, Rapport, Tabell, Text
 
 MALL = Path(__file__).with_name("mallar") / "rapport.docx"
 BREDD_CM = 26.1
+CELLMARGINAL = 108
+"""Word's own left margin of a cell, in twentieths of a point."""
 FARG = {"bra": "DCF1DF", "mellan": "FDF0C4", "dalig": "FBDCD9", "gra": "ECECEC"}
 RUBRIKFARG = "1F4E79"
-HEL = 8
-"""Tables of so many rows are not broken over pages, in the PDF too."""
+JAMFOR = "Jämför med Tertials mall pipelines/rapport/mallar/rapport.docx; docs/rapportmall.md visar alla markeringar."
+VARDEN = {"titel", "undertitel", "kommun", "period", "fakta", "avsnitt", "del_"}
+NAMN = (
+    f"Välj bland titel, undertitel, kommun, period, fakta, avsnitt och {', '.join(f'del_.{one}' for one in AVSNITT)}."
+)
 
 
 def skriv(rapport: Rapport, path: Path, mall: Path = MALL) -> None:
     """Write the document; TertialError when the municipality's template cannot be used."""
-    from docxtpl import DocxTemplate
     from jinja2 import TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
+    from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 
-    if not mall.is_file():
-        raise TertialError(f"Mallen {mall} finns inte.", "Ange en .docx-fil i --mall, eller utelämna --mall.")
+    document = oppna(mall)
+    sections = [_avsnitt(document, one) for one in rapport.avsnitt]
+    values = {
+        "titel": rapport.titel,
+        "undertitel": rapport.undertitel,
+        "kommun": rapport.kommun,
+        "period": rapport.period,
+        "fakta": [{"namn": name, "varde": value} for name, value in rapport.fakta],
+        "avsnitt": sections,
+        # a section that this occasion does not have is empty, so that one template does for every occasion
+        "del_": {one: {"id": one, "rubrik": "", "block": []} for one in AVSNITT} | {one["id"]: one for one in sections},
+    }
     try:
-        document = DocxTemplate(mall)
-        sections = [_avsnitt(document, one) for one in rapport.avsnitt]
-        document.render(
-            {
-                "titel": rapport.titel,
-                "undertitel": rapport.undertitel,
-                "kommun": rapport.kommun,
-                "period": rapport.period,
-                "fakta": [{"namn": name, "varde": value} for name, value in rapport.fakta],
-                "avsnitt": sections,
-                "del_": {one["id"]: one for one in sections},
-            },
-            jinja_env=SandboxedEnvironment(autoescape=True),
-            autoescape=True,
-        )
-    except (TemplateError, KeyError, ValueError) as error:
-        raise TertialError(
-            f"Wordmallen {mall.name} går inte att fylla i ({type(error).__name__}: {error}).",
-            "Jämför med Tertials mall pipelines/rapport/mallar/rapport.docx.",
+        document.render(values, jinja_env=_miljo(), autoescape=True)
+    except UndefinedError as error:
+        named = re.search(r"'(\w+)'(?: is undefined)?$", str(error))
+        raise _duger_inte(
+            mall, f"den använder något som rapporten inte har ({named[1] if named else error})", NAMN
         ) from None
+    except TemplateSyntaxError as error:
+        raise _duger_inte(mall, f"den har en felskriven markering ({error})", JAMFOR) from None
+    except TemplateError as error:
+        raise _duger_inte(mall, f"den gör något som en mall inte får ({error})", JAMFOR) from None
+    except Exception as error:  # noqa: BLE001 - a template's own expressions can raise anything
+        advice = f"En tabell skrivs {{{{p b.tabell }}}}, i ett eget stycke. {JAMFOR}"
+        raise _duger_inte(mall, f"en markering i den ger fel ({type(error).__name__})", advice) from None
     properties = document.docx.core_properties
     properties.title, properties.language = f"{rapport.titel}, {rapport.kommun}", "sv-SE"
     properties.author, properties.subject = f"Socialnämnden, {rapport.kommun}", rapport.period
@@ -61,10 +69,53 @@ def skriv(rapport: Rapport, path: Path, mall: Path = MALL) -> None:
     path.write_bytes(out.getvalue())
 
 
+def oppna(mall: Path) -> Any:
+    """The template, ready to fill in; TertialError when it is no Word file or has no place for the report."""
+    from docxtpl import DocxTemplate
+    from jinja2 import TemplateError
+    from jinja2.exceptions import TemplateSyntaxError
+
+    if not mall.is_file():
+        raise TertialError(f"Mallen {mall} finns inte.", "Ange en .docx-fil i --mall, eller utelämna --mall.")
+    try:
+        document = DocxTemplate(mall)
+        document.init_docx()
+    except Exception as error:  # noqa: BLE001 - python-docx, zipfile and lxml each have their own
+        raise TertialError(
+            f"Mallen {mall.name} är ingen Wordfil som går att öppna ({type(error).__name__}).",
+            "Spara den i Word som Word-dokument (.docx), inte som .doc, .dotx eller .docm, och försök igen.",
+        ) from None
+    try:
+        used = document.get_undeclared_template_variables(jinja_env=_miljo())
+    except TemplateSyntaxError as error:
+        raise _duger_inte(mall, f"den har en felskriven markering ({error})", JAMFOR) from None
+    except TemplateError as error:
+        raise _duger_inte(mall, str(error), JAMFOR) from None
+    if unknown := sorted(used - VARDEN - set(_miljo().globals)):
+        raise _duger_inte(mall, f"den använder namn som rapporten inte har ({', '.join(unknown)})", NAMN)
+    if not used & {"avsnitt", "del_"}:
+        raise _duger_inte(
+            mall, "den har ingen plats för rapportens innehåll, varken {% for a in avsnitt %} eller del_", JAMFOR
+        )
+    document = DocxTemplate(mall)
+    document.init_docx()
+    return document
+
+
+def _miljo() -> Any:
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(autoescape=True)
+
+
+def _duger_inte(mall: Path, vad: str, atgard: str) -> TertialError:
+    return TertialError(f"Wordmallen {mall.name} går inte att fylla i: {vad}.", atgard)
+
+
 def _avsnitt(document: Any, en: Avsnitt) -> dict[str, Any]:
     parts = [part for one in en.block for part in _block(document, one)]
     for part, after in pairwise(parts):
-        part["leder"] = part["slag"] == "text" and after["slag"] == "punkt"
+        part["leder"] = part["slag"] == "text" and after["slag"] != "text"
     return {"id": en.id, "rubrik": en.rubrik, "block": parts}
 
 
@@ -121,10 +172,15 @@ def _tabell(en: Tabell) -> str:
     table = scratch.add_table(rows=1 + len(en.rader), cols=len(en.kolumner))
     table.autofit = False
     properties = table._tbl.tblPr
-    for tag in ("w:tblStyle", "w:tblBorders"):
+    for tag in ("w:tblStyle", "w:tblBorders", "w:tblInd"):
         for old in properties.findall(qn(tag)):
             properties.remove(old)
-    properties.append(_kanter())
+    # Word holds the order of these fast; the indent puts the edge of the table under that of the text
+    indent = OxmlElement("w:tblInd")
+    indent.set(qn("w:w"), str(CELLMARGINAL))
+    indent.set(qn("w:type"), "dxa")
+    properties.find(qn("w:tblW")).addnext(indent)
+    indent.addnext(_kanter())
     for tag, value in (("w:tblCaption", en.rubrik), ("w:tblDescription", en.fot or en.rubrik)):
         element = OxmlElement(tag)
         element.set(qn("w:val"), value)
@@ -144,9 +200,9 @@ def _tabell(en: Tabell) -> str:
             paragraph = place.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(1)
             paragraph.paragraph_format.space_before = Pt(1)
-            # the heading row stays with its first row, a sum with what it sums, a short table in one piece
-            paragraph.paragraph_format.keep_with_next = (
-                number == 0 or (len(en.rader) <= HEL and number < len(en.rader)) or number == len(en.rader) - 1
+            # the heading row stays with two rows, a sum with what it sums, a short table in one piece
+            paragraph.paragraph_format.keep_with_next = number < len(en.rader) and (
+                en.hel or number < 2 or number == len(en.rader) - 1
             )
             if column.tal:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

@@ -294,7 +294,7 @@ def test_what_belongs_together_in_the_word_file_stays_on_one_page(filer: tuple[P
         assert note.style.paragraph_format.keep_with_next
         assert body[body.index(note._p) + 1].tag == qn("w:tbl")
     leads = [one.text for one in document.paragraphs if one.style.name == "Lead"]
-    assert leads and all(one.endswith(":") for one in leads)
+    assert {"Så har målen bedömts:", "Nämndens motiveringar:"} <= set(leads)
     for table in document.tables:
         kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
         assert kept[0] and not kept[-1] and (len(kept) == 1 or kept[-2])
@@ -375,18 +375,6 @@ def test_a_municipality_may_bring_its_own_template(rapport: Rapport, tmp_path: P
     word.skriv(rapport, tmp_path / "r.docx", tmp_path / "mall.docx")
     made = Document(str(tmp_path / "r.docx"))
     assert made.paragraphs[0].text == "Vår kommun: Exempelby" and len(made.tables) == 1
-
-
-@pytest.mark.parametrize("text", ["{{ okand.sak }}", "{% for %}", "{{ ''.__class__.__mro__ }}"])
-def test_a_template_that_does_not_fit_is_named(rapport: Rapport, tmp_path: Path, text: str) -> None:
-    own = Document()
-    own.add_paragraph(text)
-    own.save(str(tmp_path / "mall.docx"))
-    with pytest.raises(TertialError, match=r"mall\.docx går inte att fylla i"):
-        word.skriv(rapport, tmp_path / "r.docx", tmp_path / "mall.docx")
-    assert not (tmp_path / "r.docx").exists()
-    with pytest.raises(TertialError, match="finns inte"):
-        word.skriv(rapport, tmp_path / "r.docx", tmp_path / "borta.docx")
 
 
 @pytest.mark.parametrize(
