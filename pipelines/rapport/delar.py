@@ -103,7 +103,7 @@ class Diagram:
     spec: dict[str, Any]
 
 
-HEL = 11
+HEL = 9
 """Printed lines of a table that is kept in one piece."""
 TECKEN_PER_RAD = 150
 """About how many characters a table holds across the page."""

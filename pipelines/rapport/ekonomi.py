@@ -44,6 +44,7 @@ VERSION = {
 RESULTAT = "resultat_over_tid"
 SAMMANSLAGET = "sammanslaget"
 """The verksamhet that disclosure control gives to amounts shown together (expectations/sekretess)."""
+HELT_AR = 12
 SPANN_AR = 2
 """Printed tables show the report's year with so many years before and after it."""
 
@@ -77,35 +78,51 @@ def _huvudbok(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
         (total, budget, deviation),
     )
     named = mine.with_columns(pl.coalesce("verksamhet_namn", "verksamhet").alias("_verksamhet"))
-    note = "Belopp i tkr, kostnader med minus. "
-    note += (
-        "Budgeten för perioden är helårsbudgetens linjära andel, eftersom den inte är periodiserad för alla delar."
-        if linear
-        else ""
-    )
-    if (mine["verksamhet"] == SAMMANSLAGET).any():
-        note += " Kostnader för få personer visas bara sammanslagna, så nettot i andra rader kan sakna dem."
+    whole = ur.tillfalle.slut.month == HELT_AR
+    note = "Belopp i tkr, kostnader med minus."
+    if linear and not whole:
+        note += (
+            " Budgeten för perioden är helårsbudgetens linjära andel, eftersom den inte är periodiserad för alla delar."
+        )
+    if har_sammanslaget(mine):
+        note += (
+            " Kostnader som bygger på få personer, mest köpt vård, står bara i de sammanslagna raderna: övriga rader är "
+            "utan dem och visar då inte verksamhetens hela netto."
+        )
     for title, column in (("verksamhet", "_verksamhet"), ("enhet", "organisation"), ("slag", "kontogrupp")):
         yield Tabell(
             f"Budgetuppföljning per {title}, {period}",
             (
                 Kolumn(title.capitalize(), 2.6),
-                Kolumn("Budget perioden", tal=True),
-                Kolumn("Utfall perioden", tal=True),
+                Kolumn("Budget" if whole else "Budget perioden", tal=True),
+                Kolumn("Utfall" if whole else "Utfall perioden", tal=True),
                 Kolumn("Avvikelse", tal=True),
-                Kolumn("Helårsbudget", tal=True),
-                Kolumn("Helårsprognos", tal=True),
+                *(() if whole else (Kolumn("Helårsbudget", tal=True),)),
+                Kolumn("Förvaltningens sista prognos" if whole else "Förvaltningens helårsprognos", 1.4, tal=True),
             ),
             (
-                *(
-                    (Cell(ORD.get(str(key[0]), str(key[0]))), *_belopp(ur, group, linear))
-                    for key, group in sorted(named.group_by(column), key=lambda pair: str(pair[0][0]))
-                ),
-                (Cell("Summa netto", "fet"), *_belopp(ur, named, linear)),
+                *((Cell(name), *_belopp(ur, group, linear, whole)) for name, group in _i_ordning(named, column)),
+                (Cell("Summa netto", "fet"), *_belopp(ur, named, linear, whole)),
             ),
-            note.strip(),
-        )
+            note,
+        ).utan_tomma()
     yield from diagram.ekonomi(ur, rows, linear)
+
+
+def har_sammanslaget(rows: pl.DataFrame) -> bool:
+    """Whether disclosure control shows some of the amounts together only."""
+    return bool((rows["verksamhet"] == SAMMANSLAGET).any())
+
+
+def _i_ordning(rows: pl.DataFrame, column: str) -> list[tuple[str, pl.DataFrame]]:
+    """The rows of a budget table by name (account groups as in the documents), what is merged last."""
+    groups = [(str(key[0]), group) for key, group in rows.group_by(column)]
+    if column == "kontogrupp":
+        order = list(KONTOGRUPP)
+        groups.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+    else:
+        groups.sort(key=lambda one: (bool((one[1]["verksamhet"] == SAMMANSLAGET).all()), tal.ordning(one[0])))
+    return [(ORD.get(name, name), group) for name, group in groups]
 
 
 def _budget(linear: bool) -> str:
@@ -116,8 +133,9 @@ def _avvikelse(linear: bool) -> str:
     return "avvikelse_ack_linjar_kr" if linear else "avvikelse_ack_kr"
 
 
-def _belopp(ur: Underlag, group: pl.DataFrame, linear: bool) -> Iterator[Cell]:
-    for column in (_budget(linear), "utfall_ack_kr", _avvikelse(linear), "helarsbudget_kr", "helarsprognos_kr"):
+def _belopp(ur: Underlag, group: pl.DataFrame, linear: bool, whole: bool) -> Iterator[Cell]:
+    year = () if whole else ("helarsbudget_kr",)
+    for column in (_budget(linear), "utfall_ack_kr", _avvikelse(linear), *year, "helarsprognos_kr"):
         yield ur.summa(MART, group, column, faktor=TKR, decimaler=0)
 
 
@@ -144,7 +162,12 @@ def _tryckta(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
                 *(Kolumn(f"{VERSION[version]} {year}", tal=True) for version, year in columns),
             ),
             tuple(body),
-            "Belopp i tkr, kostnader med minus. Tryckta summor visas inte; summan är räknad ur raderna.",
+            "Belopp i tkr, kostnader med minus. Tryckta summor visas inte; summan är räknad ur raderna."
+            + (
+                " Förändringen är den som är tryckt; stämmer den inte med budgetarna står det under Datakvalitet."
+                if any(version.startswith("forandring") for version, _ in columns)
+                else ""
+            ),
         )
 
 
@@ -163,7 +186,7 @@ def _over_tid(ur: Underlag) -> Iterator[Block]:
             Kolumn("År"),
             Kolumn("Avser"),
             *(Kolumn(title, 1.2, tal=True) for title in titles),
-            Kolumn("Återställs senast", 1.1),
+            Kolumn("Återställs senast", 1.1, tal=True),
             Kolumn("Ej återställt i tid", tal=True),
             Kolumn("Nettokostnadsavvikelse, %", 1.3, tal=True),
         ),
@@ -178,7 +201,7 @@ def _over_tid(ur: Underlag) -> Iterator[Block]:
             )
             for one in (rows[number] for number in range(rows.height))
         ),
-        "Resultatet är utfallet, eller helårsprognosen, mot årets budget; plus är överskott. Senare överskott räknas av "
+        "Resultatet är utfallet, eller Tertials helårsprognos, mot årets budget; plus är överskott. Senare överskott räknas av "
         "mot det äldsta underskottet. Belopp i tkr.",
     ).utan_tomma()
 

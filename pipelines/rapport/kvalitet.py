@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts.model import load_contract, sources
-from pipelines.rapport import tal
+from pipelines.rapport import prognos, tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Lista, Tabell, Text
 from pipelines.rapport.underlag import RAD, Underlag
 
@@ -18,7 +18,11 @@ ANDRINGAR = "andringar"
 KONTROLLER = "datakvalitet"
 LEVERANSER = "leveranser"
 VISADE = 40
-UTELAMNAT = ("verksamhetsmatt", "personalmatt", "enkatresultat", "effektmal_uppfoljning")
+MALEN = "effektmal_uppfoljning"
+UTELAMNAT = ("verksamhetsmatt", "personalmatt", "enkatresultat", MALEN)
+MATTEN = ("verksamhetsmatt", "personalmatt")
+FILERNA = {"budgetuppfoljning": "Ekonomi", "enkatresultat": "Undersökningar", "internkontroll": "Intern kontroll"}
+"""Parts of the report whose sources are told by their files, not measure by measure."""
 MART = {
     "verksamhetsmatt": "Verksamhetsmått",
     "nyckeltal": "Nyckeltal",
@@ -148,7 +152,7 @@ def _datakvalitet(ur: Underlag) -> Iterator[Block]:
                     ur.summa(LEVERANSER, group, "avvisade_rader", decimaler=0),
                     Cell(str(group["mottagen"].dt.date().max())),
                 )
-                for key, group in sorted(rows.group_by("kalla"), key=lambda pair: str(pair[0][0]))
+                for key, group in sorted(rows.group_by("kalla"), key=lambda pair: tal.ordning(_kalla(str(pair[0][0]))))
             ),
         )
     yield from _kontroller(ur)
@@ -163,7 +167,9 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
     passed = ur.antal(KONTROLLER, rows.filter(pl.col("utfall") == "godkand"))
     bad = rows.filter(pl.col("utfall") == "avviker").sort("niva", "regel_id")
     failed = ur.antal(KONTROLLER, bad)
-    yield Text(f"{passed.text} kontroller är godkända och {failed.text} avviker.", (passed, failed))
+    info = ur.antal(KONTROLLER, bad.filter(pl.col("niva") == "information"))
+    said = f", varav {info.text} bara är upplysningar" if info.text != "0" else ""
+    yield Text(f"{passed.text} kontroller är godkända och {failed.text} avviker{said}.", (passed, failed, info))
     told = bad.filter(pl.col("niva") != "information")
     grouped = [one for _, one in told.group_by("niva", "regel_id", "tabell", "accepterad", maintain_order=True)]
     if not grouped:
@@ -209,8 +215,8 @@ def _kort(text: str, antal: int) -> str:
     return f"{text} (och {antal - 1} till)" if antal > 1 else text
 
 
-def utelamnat(ur: Underlag) -> Avsnitt:
-    """What is hidden or missing in the publication, and why."""
+def utelamnat(ur: Underlag, avsnitt: Iterable[Avsnitt]) -> Avsnitt:
+    """What is hidden or missing in the publication, and why; and what the report could have held beside its sections."""
     blocks: list[Block] = [
         Text(
             "«--» betyder att talet är dolt: det bygger på så få personer, hushåll eller svar att någon kan kännas igen, "
@@ -221,9 +227,9 @@ def utelamnat(ur: Underlag) -> Avsnitt:
     rows = []
     missing: list[str] = []
     for mart in UTELAMNAT:
-        if not ur.har(mart):
+        frame = _tillfallets(ur, mart)
+        if frame.is_empty():
             continue
-        frame = ur.mart(mart)
         column = "utfall_status" if "utfall_status" in frame.columns else "status"
         rows.append(
             (
@@ -234,56 +240,123 @@ def utelamnat(ur: Underlag) -> Avsnitt:
                 ur.antal(mart, frame.filter(pl.col(column) == "preliminar")),
             )
         )
-        if {"matt", "matt_id"} <= set(frame.columns):
+        if {"matt", "matt_id"} <= set(frame.columns) and mart != MALEN:  # the goals' are told with the goals
             gone = frame.group_by("matt_id", maintain_order=True).agg(
                 pl.col("matt").first(), (pl.col(column) == "saknas").all().alias("borta")
             )
-            # a goal without a measure is told with the goals
             missing += gone.filter(pl.col("borta"))["matt"].drop_nulls().to_list()
-    blocks.append(
-        Tabell(
-            "Dolda, saknade och preliminära tal i publikationen",
-            (Kolumn("Del", 2.0), *(Kolumn(word, tal=True) for word in ("Alla tal", "Dolda", "Saknas", "Preliminära"))),
-            tuple(rows),
+    if rows:
+        blocks.append(
+            Tabell(
+                "Dolda, saknade och preliminära tal i publikationen",
+                (
+                    Kolumn("Del", 2.0),
+                    *(Kolumn(word, tal=True) for word in ("Alla tal", "Dolda", "Saknas", "Preliminära")),
+                ),
+                tuple(rows),
+            )
         )
-    )
     if missing:
         blocks += [Text("Följande mått saknar utfall i alla perioder:"), Lista(tuple(dict.fromkeys(missing))[:VISADE])]
+    if absent := tuple(_avsnitt_som_saknas(ur, {one.id: one for one in avsnitt})):
+        blocks += [Text("Det här hade också kunnat ingå, men är inte med:"), Lista(absent)]
     return Avsnitt("utelamnat", "Vad som är utelämnat och varför", tuple(blocks))
 
 
+def _tillfallets(ur: Underlag, mart: str) -> pl.DataFrame:
+    """A table of figures; of the goals, those of the report's occasion."""
+    if not ur.har(mart):
+        return pl.DataFrame()
+    rows = ur.mart(mart)
+    if mart != MALEN:
+        return rows
+    return rows.filter((pl.col("ar") == ur.tillfalle.ar) & (pl.col("tillfalle_slut") == ur.tillfalle.slut))
+
+
+def _avsnitt_som_saknas(ur: Underlag, sections: Mapping[str, Avsnitt]) -> Iterator[str]:
+    """What a reader may look for in vain, and why it is not there."""
+    year = ur.tillfalle.ar
+    if "mal" not in sections:
+        yield f"Effektmål: inga mål är levererade för {ur.tillfalle.rubrik.lower()}."
+    if "ekonomi" not in sections:
+        yield f"Ekonomi: varken budget eller utfall är levererat för åren kring {year}."
+    elif not any(isinstance(one, Tabell) and one.rubrik.startswith("Budgetupp") for one in sections["ekonomi"].block):
+        yield "Budgetuppföljning: huvudbokens utfall per månad är inte levererat för perioden."
+    yield from prognos.saknas(ur)
+    if "matt" not in sections:
+        yield f"Verksamhetsmått: inga mått är levererade för åren kring {year}."
+    if "enkater" not in sections:
+        yield "Undersökningar: inga svar är levererade."
+    if "internkontroll" not in sections:
+        yield f"Intern kontroll: ingen plan är levererad för {year}."
+
+
 def kallor(ur: Underlag, avsnitt: Iterable[Avsnitt]) -> Avsnitt | None:
-    """Källförteckning: every measure of the sections before it, with its definition and the system that it comes from."""
-    if not ur.har("verksamhetsmatt"):
-        return None
-    rows = ur.mart("verksamhetsmatt")
-    shown = rows.filter(pl.col(RAD).is_in(sorted(_rader(avsnitt, "verksamhetsmatt"))))
-    goals = (
-        ur.mart("effektmal_uppfoljning").filter(pl.col(RAD).is_in(sorted(_rader(avsnitt, "effektmal_uppfoljning"))))
-        if ur.har("effektmal_uppfoljning")
-        else pl.DataFrame(schema={"matt_id": pl.String})
+    """Källförteckning: every measure of the sections before it with its definition and system; of the rest, the files."""
+    sections = list(avsnitt)
+    tables = [one for one in (_kalla_per_matt(ur, sections), _kalla_per_del(ur, sections)) if one is not None]
+    return Avsnitt("kallor", "Källförteckning", tuple(tables)) if tables else None
+
+
+def _kalla_per_matt(ur: Underlag, sections: list[Avsnitt]) -> Tabell | None:
+    columns = ("matt_id", "matt", "enhet", "kalla")
+    printed = []
+    for mart in MATTEN:
+        if ur.har(mart):
+            printed.append(ur.mart(mart).filter(pl.col(RAD).is_in(sorted(_rader(sections, mart)))).select(columns))
+    if ur.har(MALEN) and ur.har(MATTEN[0]):
+        goals = ur.mart(MALEN).filter(pl.col(RAD).is_in(sorted(_rader(sections, MALEN))))["matt_id"]
+        judged = pl.col("matt_id").is_in(goals.drop_nulls().unique().to_list())
+        printed.append(ur.mart(MATTEN[0]).filter(judged).select(columns))
+    rows = (
+        pl.concat(printed).unique(["matt", "kalla"], keep="first", maintain_order=True) if printed else pl.DataFrame()
     )
-    judged = rows.filter(pl.col("matt_id").is_in(goals["matt_id"].drop_nulls().unique().to_list()))
-    rows = pl.concat([shown, judged]).unique(["matt", "kalla"], keep="first", maintain_order=True).sort("matt")
     if rows.is_empty():
         return None
-    body = []
-    for row in rows.iter_rows(named=True):
-        entry = ur.katalog.get(row["matt_id"], {})
-        body.append(
+    return Tabell(
+        "Källa per mått",
+        (Kolumn("Mått", 2.4), Kolumn("Så räknas det", 3.4), Kolumn("Enhet", 0.8), Kolumn("Källa", 3.2)),
+        tuple(
             (
                 Cell(str(row["matt"])),
-                Cell(str(entry.get("formel") or "Levererad siffra, som kommunen räknat den.")),
+                Cell(
+                    str(
+                        ur.katalog.get(row["matt_id"], {}).get("formel") or "Levererad siffra, som kommunen räknat den."
+                    )
+                ),
                 Cell(tal.enhet(row["enhet"])),
                 Cell(re.sub(r" \(källan \w+\)", "", str(row["kalla"] or "anges inte"))),
             )
-        )
-    table = Tabell(
-        "Källa per mått",
-        (Kolumn("Mått", 2.2), Kolumn("Så räknas det", 3.6), Kolumn("Enhet", 0.8), Kolumn("Källa", 2.4)),
-        tuple(body),
+            for row in sorted(rows.iter_rows(named=True), key=lambda one: tal.ordning(str(one["matt"])))
+        ),
     )
-    return Avsnitt("kallor", "Källförteckning", (table,))
+
+
+def _kalla_per_del(ur: Underlag, sections: list[Avsnitt]) -> Tabell | None:
+    """The files behind the parts that are no measures: the ledger, printed tables, surveys, internal control."""
+    if not ur.har(LEVERANSER):
+        return None
+    files = dict(ur.mart(LEVERANSER).select("leverans_id", "fil").iter_rows())
+    found: dict[str, set[str]] = {}
+    for mart, word in FILERNA.items():
+        numbers = sorted(_rader(sections, mart))
+        if not numbers:
+            continue
+        rows = ur.mart(mart).filter(pl.col(RAD).is_in(numbers))
+        names = rows["tabell"].to_list() if "tabell" in rows.columns else [None] * rows.height
+        for name, delivery in zip(names, rows["leverans_id"].to_list(), strict=True):
+            part = "Huvudboken" if name == "huvudbok" else str(name or word)
+            found.setdefault(part, set()).update(
+                files[one] for one in re.split(r"[;, ]+", delivery or "") if one in files
+            )
+    body = [(part, sorted(those)) for part, those in found.items() if those]
+    if not body:
+        return None
+    return Tabell(
+        "Levererade filer bakom tabellerna",
+        (Kolumn("Del", 2.4), Kolumn("Filer", 7.4)),
+        tuple((Cell(part), Cell(", ".join(one.rsplit("/", 1)[-1] for one in those))) for part, those in body),
+    )
 
 
 def _rader(avsnitt: Iterable[Avsnitt], mart: str) -> set[int]:

@@ -58,9 +58,8 @@ def _block(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
     goals = rows.unique("mal_id", maintain_order=True)
     counted = [(name, ur.antal(MART, goals.filter(pl.col("bedomning") == name))) for name in TECKEN]
     total = ur.antal(MART, goals)
-    parts = ", ".join(f"{cell.text} {name}" for name, cell in counted)
     yield Text(
-        f"Nämnden följer {total.text} effektmål vid tillfället. Enligt målens regler är {parts}.",
+        f"Nämnden följer {total.text} effektmål vid tillfället. {_sammanfattning(dict(counted), total)}",
         (total, *(cell for _, cell in counted)),
     )
     differing = goals.filter(pl.col("avviker_fran_namnden").fill_null(False))
@@ -91,6 +90,18 @@ def _block(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
     if stated:
         yield Text("Nämndens motiveringar:")
         yield Lista(tuple(stated))
+
+
+def _sammanfattning(counted: Mapping[str, Cell], total: Cell) -> str:
+    none = counted["kan ej utvärderas"]
+    if none.text == total.text:
+        return "Inget av dem går att utvärdera." if total.text != "1" else "Det går inte att utvärdera."
+    helt, delvis, ej = (
+        f"{cell.text} {name}" if cell.text == "1" else f"{cell.text} {name.replace('uppfyllt', 'uppfyllda')}"
+        for name, cell in counted.items()
+        if cell is not none
+    )
+    return f"Enligt målens regler är {helt}, {delvis} och {ej}; {none.text} går inte att utvärdera."
 
 
 def _skal(rows: pl.DataFrame) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import polars as pl
@@ -51,7 +51,7 @@ def _beraknade(ur: Underlag) -> Iterator[Block]:
     slut, last = ur.tillfalle.slut, _ar_fore(ur.tillfalle.slut)
     kind = "ar" if slut.month == 12 else "ack"
     own = pl.col("tabell").is_null() & (pl.col("periodtyp") == kind)
-    mine = every.filter(own, pl.col("omrade") != EKONOMI)
+    mine = every.filter(own, pl.col("omrade") != EKONOMI, ~_visas_for_sig(ur))
     now = mine.filter(pl.col("period_slut") == slut)
     if now.is_empty():
         return
@@ -61,6 +61,11 @@ def _beraknade(ur: Underlag) -> Iterator[Block]:
         & (pl.col("version") != "utfall")
     )
     for key, group in now.sort("omrade", "matt", maintain_order=True).group_by("omrade", maintain_order=True):
+        changing = group["status"] == "preliminar"
+        note = "" if kind == "ar" else _not(planned=bool(ready["matt_id"].is_in(group["matt_id"].implode()).any()))
+        if changing.all():
+            note = f"{note} Årets utfall är preliminära.".strip()
+            group = group.with_columns(pl.lit("ok").alias("status"))
         yield Tabell(
             f"{OMRADE.get(str(key[0]), str(key[0]))}, {tal.till_och_med(slut)}",
             (
@@ -73,11 +78,38 @@ def _beraknade(ur: Underlag) -> Iterator[Block]:
                 Kolumn("Plan", tal=True),
             ),
             tuple(_rad(ur, row, mine, ready, last) for row in group.iter_rows(named=True)),
-            "Utfallen gäller samma månader båda åren; budget, prognos och plan gäller hela året."
-            if kind == "ack"
-            else "",
+            note,
         ).utan_tomma()
     yield from diagram.volymer(ur, every)
+
+
+def _not(*, planned: bool) -> str:
+    said = "Utfallen gäller samma månader båda åren"
+    return f"{said}; budget, prognos och plan gäller hela året." if planned else f"{said}."
+
+
+def _visas_for_sig(ur: Underlag) -> pl.Expr:
+    """What has a table of its own elsewhere in the report: the personnel's figures, and the questions of the surveys."""
+    personal = not _personal_nu(ur).is_empty()
+    questions = (pl.col("omrade") == "enkater") & (pl.col("enhet") == "procent") & pl.lit(ur.har("enkatresultat"))
+    return ((pl.col("omrade") == "personal") & pl.lit(personal)) | questions
+
+
+def _personal_nu(ur: Underlag) -> pl.DataFrame:
+    """The committee's own personnel figures at the end of the period."""
+    if not ur.har(PERSONAL):
+        return pl.DataFrame()
+    return ur.mart(PERSONAL).filter(
+        pl.col("organisation") == "Totalt",
+        pl.col("period_slut") == ur.tillfalle.slut,
+        pl.col("periodtyp").is_in(["r12", "ack"]),
+        pl.col("version") == "utfall",
+    )
+
+
+def _matt_och_status(row: Mapping[str, object]) -> Cell:
+    """The measure's name; a figure that may still change is said to be preliminary."""
+    return Cell(f"{row['matt']} (preliminärt)" if row["status"] == "preliminar" else str(row["matt"]))
 
 
 def _ar_fore(slut: date) -> date:
@@ -92,7 +124,7 @@ def _rad(ur: Underlag, row: dict[str, object], mine: pl.DataFrame, ready: pl.Dat
     same = mine.filter(pl.col("matt_id") == matt_id)
     planned = ready.filter(pl.col("matt_id") == matt_id)
     return (
-        Cell(str(row["matt"])),
+        _matt_och_status(row),
         Cell(tal.enhet(str(row["enhet"]))),
         ur.summa(MART, same.filter(pl.col("period_slut") == last), "varde", decimaler=decimals),
         ur.summa(MART, same.filter(pl.col("period_slut") == ur.tillfalle.slut), "varde", decimaler=decimals),
@@ -122,7 +154,7 @@ def _tryckta(ur: Underlag, mart: str) -> Iterator[Block]:
     for (table, area), group in rows.group_by("_tabell", "_omrade", maintain_order=True):
         columns = versioner(group, "_ar")
         yield Tabell(
-            f"{table}{f': {OMRADE.get(str(area), str(area))}' if area else ''}",
+            f"{table}{f', {OMRADE.get(str(area), str(area))}' if area else ''}",
             (
                 Kolumn("Mått", 3.0),
                 Kolumn("Enhet", 0.9),
@@ -254,10 +286,7 @@ def _personal(ur: Underlag) -> Iterator[Block]:
     if not ur.har(PERSONAL):
         return
     slut = ur.tillfalle.slut
-    rows = ur.mart(PERSONAL).filter(pl.col("organisation") == "Totalt")
-    now = rows.filter(
-        (pl.col("period_slut") == slut) & (pl.col("periodtyp").is_in(["r12", "ack"])), pl.col("version") == "utfall"
-    )
+    rows, now = ur.mart(PERSONAL).filter(pl.col("organisation") == "Totalt"), _personal_nu(ur)
     if now.is_empty():
         yield from _tryckta(ur, PERSONAL)
         return
@@ -288,7 +317,7 @@ def _personalrad(ur: Underlag, rows: pl.DataFrame, before: pl.DataFrame) -> tupl
         ur.summa(PERSONAL, rows.filter(pl.col("kon") == kon), "varde", decimaler=decimals) for kon in ("T", "K", "M")
     ]
     return (
-        Cell(str(row["matt"])),
+        _matt_och_status(row),
         Cell(tal.enhet(row["enhet"])),
         Cell(PERIOD[row["periodtyp"]]),
         ur.summa(PERSONAL, last, "varde", decimaler=decimals),

@@ -14,7 +14,8 @@ import polars as pl
 from pipelines.contracts.model import load_contract
 from pipelines.rapport import tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Tabell, Text
-from pipelines.rapport.ekonomi import HUVUDBOK, TKR
+from pipelines.rapport.ekonomi import HELT_AR, HUVUDBOK, TKR, har_sammanslaget
+from pipelines.rapport.ekonomi import MART as BUDGET
 from pipelines.rapport.underlag import Underlag
 
 PROGNOS = "helarsprognos"
@@ -39,8 +40,19 @@ EFFEKTER = ("volymeffekt_kr", "mixeffekt_kr", "priseffekt_kr", "ofordelat_kr")
 
 def avsnitt(ur: Underlag) -> Avsnitt | None:
     """The section, or None when the publication has neither forecast nor analysis for the period."""
-    blocks = [*_prognos(ur), *_analys(ur)]
-    return Avsnitt("prognos", "Helårsprognos och analys", tuple(blocks)) if blocks else None
+    forecast, analysis = list(_prognos(ur)), list(_analys(ur))
+    title = " och ".join([*(["helårsprognos"] if forecast else []), *(["pris- och volymanalys"] if analysis else [])])
+    return Avsnitt("prognos", title.capitalize(), (*forecast, *analysis)) if title else None
+
+
+def saknas(ur: Underlag) -> Iterator[str]:
+    """What of the section there is not, and why."""
+    if ur.tillfalle.slut.month == HELT_AR:
+        yield "Helårsprognos: året är slut, så ingen görs."
+    elif not any(_prognos(ur)):
+        yield "Helårsprognos: den görs ur huvudbokens utfall per månad, som inte är levererat för perioden."
+    if not any(_analys(ur)):
+        yield "Pris- och volymanalys: ingen kostnad är levererad med sin volym för perioden."
 
 
 def _prognos(ur: Underlag) -> Iterator[Block]:
@@ -57,9 +69,10 @@ def _prognos(ur: Underlag) -> Iterator[Block]:
         )
         .sort(pl.col("niva") == "totalt", pl.coalesce("verksamhet_namn", "verksamhet"))
     )
-    if rows.is_empty() or ur.tillfalle.slut.month == 12:
+    if rows.is_empty() or ur.tillfalle.slut.month == HELT_AR:
         return
     yield from _metoder(ur)
+    merged = ur.har(BUDGET) and har_sammanslaget(ur.mart(BUDGET).filter(pl.col("ar") == ur.tillfalle.ar))
     columns = ("utfall_ack_kr", "prognos_kr", "intervall_lag_kr", "intervall_hog_kr", "budget_helar_kr", "avvikelse_kr")
     titles = ("Utfall hittills", "Prognos helår", "Lägst", "Högst", "Budget helår", "Avvikelse")
     yield Tabell(
@@ -82,6 +95,11 @@ def _prognos(ur: Underlag) -> Iterator[Block]:
         + (
             " Verksamheter som bygger på få personer står inte för sig men ingår i summan."
             if _delar_saknas(rows)
+            else ""
+        )
+        + (
+            " Här är varje verksamhets netto helt; i budgetuppföljningen står delar av det sammanslagna."
+            if merged
             else ""
         ),
     )

@@ -30,7 +30,7 @@ def rapport(en: Publikation) -> Rapport:
         *figures,
         kvalitet.andringar(ur),
         kvalitet.datakvalitet(ur),
-        kvalitet.utelamnat(ur),
+        kvalitet.utelamnat(ur, figures),
         kvalitet.kallor(ur, figures),
     )
     occasion = en.tillfalle
@@ -46,6 +46,7 @@ def rapport(en: Publikation) -> Rapport:
             *((("Utfall", "inget utfall är levererat för perioden"),) if not _har_utfall(ur) else ()),
             ("Publikation", f"{en.namn}, fryst {en.tid:%Y-%m-%d}"),
             *((("Skäl till revisionen", str(en.manifest["skal"])),) if en.manifest["skal"] else ()),
+            ("Tecken", f"{tal.DOLD} är dolt för att skydda enskilda, {tal.SAKNAS} saknas, 0 är noll"),
         ),
         avsnitt=tuple(one for one in sections if one is not None),
     )

@@ -36,6 +36,11 @@ def tal(varde: float | Decimal, decimaler: int | None = None) -> str:
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
+def ordning(text: str) -> str:
+    """A key that sorts as a Swedish reader expects: å, ä, ö last and in that order, small and capital alike."""
+    return text.casefold().translate(str.maketrans("åäö", "{|}"))
+
+
 def enhet(text: str | None) -> str:
     """A unit in words."""
     return ENHET.get(text or "", (text or "").replace("_", " "))

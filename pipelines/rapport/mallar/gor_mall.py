@@ -13,12 +13,15 @@ from docx.shared import Cm, Pt, RGBColor
 
 UT = Path(__file__).with_name("rapport.docx")
 BLA = RGBColor(0x1F, 0x4E, 0x79)
+INNEHALL = "{% for a in avsnitt %}{{ a.rubrik }}{% if not loop.last %} · {% endif %}{% endfor %}"
+"""What a table of contents says until Word has counted the pages (F9, or the question when the file is opened)."""
 RADER = (
     ("Title", "{{ titel }}"),
     ("Normal", "{{ undertitel }} · Socialnämnden, {{ kommun }}"),
     ("Normal", "{%p for rad in fakta %}"),
     ("List Bullet", "{{ rad.namn }}: {{ rad.varde }}"),
     ("Normal", "{%p endfor %}"),
+    ("Innehåll", INNEHALL),
     ("Normal", "{%p for a in avsnitt %}"),
     ("Heading 1", "{{ a.rubrik }}"),
     ("Normal", "{%p for b in a.block %}"),
@@ -55,6 +58,7 @@ def gor(path: Path = UT) -> Path:
         ("Normal", 10.5),
         ("Title", 24),
         ("Heading 1", 16),
+        ("TOC Heading", 16),
         ("Heading 2", 12),
         ("Caption", 9),
         ("List Bullet", 10.5),
@@ -65,7 +69,7 @@ def gor(path: Path = UT) -> Path:
         style.element.get_or_add_rPr().rFonts.set(qn("w:eastAsia"), "Calibri")
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             style.element.rPr.rFonts.attrib.pop(qn(f"w:{theme}"), None)
-        if name in {"Title", "Heading 1", "Heading 2"}:
+        if name in {"Title", "Heading 1", "TOC Heading", "Heading 2"}:
             style.font.color.rgb = BLA
         style.paragraph_format.keep_with_next = name.startswith("Heading") or name == "Caption"
     document.styles["Caption"].paragraph_format.space_after = Pt(4)
@@ -77,7 +81,12 @@ def gor(path: Path = UT) -> Path:
     caption.bold, caption.color.rgb = False, RGBColor(0x44, 0x44, 0x44)
     _svenska(document)
     for style_name, text in RADER:
-        document.add_paragraph(text, style=style_name)
+        if style_name == "Innehåll":
+            heading = document.add_paragraph("Innehåll", style="TOC Heading")
+            heading.paragraph_format.keep_with_next = True
+            _falt(document.add_paragraph(), 'TOC \\o "1-1" \\h \\z \\u', text)
+        else:
+            document.add_paragraph(text, style=style_name)
     _sidfot(section)
     document.core_properties.language = "sv-SE"
     document.core_properties.author = "Tertial"
@@ -99,17 +108,28 @@ def _svenska(document: object) -> None:
 
 def _sidfot(section: object) -> None:
     paragraph = section.footer.paragraphs[0]  # type: ignore[attr-defined]
-    paragraph.add_run("{{ kommun }} · {{ titel }} · sida ").font.size = Pt(9)
-    run = paragraph.add_run()
-    run.font.size = Pt(9)
-    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
-        if kind is None:
-            element = OxmlElement("w:instrText")
-            element.text = text
-        else:
-            element = OxmlElement("w:fldChar")
-            element.set(qn("w:fldCharType"), kind)
-        run._r.append(element)
+    paragraph.add_run("{{ kommun }} · {{ titel }} · sida ")
+    _falt(paragraph, "PAGE", "1")
+    paragraph.add_run(" av ")
+    _falt(paragraph, "NUMPAGES", "1")
+    for run in paragraph.runs:
+        run.font.size = Pt(9)
+
+
+def _falt(paragraph: object, code: str, shown: str) -> None:
+    """A field that Word counts, with what it shows until then."""
+    for kind, text in (("begin", code), ("separate", shown), ("end", "")):
+        run = paragraph.add_run()  # type: ignore[attr-defined]
+        mark = OxmlElement("w:fldChar")
+        mark.set(qn("w:fldCharType"), kind)
+        run._r.append(mark)
+        if kind == "begin":
+            instruction = OxmlElement("w:instrText")
+            instruction.set(qn("xml:space"), "preserve")
+            instruction.text = f" {text} "
+            paragraph.add_run()._r.append(instruction)  # type: ignore[attr-defined]
+        elif text:
+            paragraph.add_run(text)  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":
