@@ -15,7 +15,7 @@ import polars as pl
 from pipelines.delivery.manifest import Manifest
 from pipelines.frysning import orsak, publikation, urval
 from pipelines.frysning.jamforda import JAMFORDA, Jamford
-from pipelines.frysning.orsak import Lage, Orsak, Orsakare
+from pipelines.frysning.orsak import LEVERERADE, LEVERERAT, Lage, Orsak, Orsakare
 from pipelines.frysning.publikation import Publikation
 from pipelines.settings import Arbetsyta
 
@@ -70,6 +70,8 @@ KOLUMNER = {
     "ersatta_leveranser": "Leveranserna som gällde då.",
     "filer": "De ändrande leveransernas filer.",
 }
+LEVERERAD_MART = frozenset({"verksamhetsmatt"})
+"""Marts of which only delivered figures are compared, each with its own delivery."""
 FANNS_INTE = "fanns inte"
 UTGATT = "utgått"
 LIKA = 1e-9
@@ -101,7 +103,8 @@ def sedan(
     tidigare: Publikation, marter: Mapping[str, pl.DataFrame], nu: Lage, dbt_manifest: Mapping[str, Any]
 ) -> pl.DataFrame:
     """What differs between one publication and these marts, one row per figure."""
-    why = Orsakare(Lage.fran_manifest(tidigare.manifest), nu, tabeller(dbt_manifest))
+    behind = {**tabeller(dbt_manifest), LEVERERAT: LEVERERADE}
+    why = Orsakare(Lage.fran_manifest(tidigare.manifest), nu, behind)
     versions = _metodversioner(tidigare, marter)
     models = _modeller(dbt_manifest)
     rows: list[dict[str, Any]] = []
@@ -110,7 +113,8 @@ def sedan(
             continue
         now = urval.rader(mart, marter[mart], tidigare.tillfalle)
         for row in _skillnader(how, tidigare.mart(mart), now):
-            changed = _orsak(row, why, models.get(row["_figur"], mart), row["_figur"] in versions)
+            model = mart if mart in LEVERERAD_MART else models.get(row["_figur"], mart)
+            changed = _orsak(row, why, model, row["_figur"] in versions, levererad=mart != "nyckeltal")
             rows.append(
                 {
                     **row,
@@ -183,7 +187,8 @@ def _indelning(how: Jamford, row: Mapping[str, Any]) -> str:
     return ", ".join(dict.fromkeys(one for one in parts if one and one != "totalt")) or "totalt"
 
 
-def _orsak(row: Mapping[str, Any], why: Orsakare, modell: str, ny_metod: bool) -> Orsak:
+def _orsak(row: Mapping[str, Any], why: Orsakare, modell: str, ny_metod: bool, *, levererad: bool = False) -> Orsak:
+    """The reason; `levererad` when the figure may be one that the municipality has counted itself."""
     hidden = ("undertryckt" in (row["gammal_status"], row["ny_status"])) and row["gammal_status"] != row["ny_status"]
     if hidden:
         return Orsak("undertryckning")
@@ -191,6 +196,9 @@ def _orsak(row: Mapping[str, Any], why: Orsakare, modell: str, ny_metod: bool) -
         return Orsak("definition")
     start: date = row["period_start"] or row["period_slut"]
     found = why.leverans(modell, start, row["period_slut"], row["_leverans"])
+    if not found.av_leverans and levererad:
+        delivered = why.leverans(LEVERERAT, start, row["period_slut"], row["_leverans"])
+        found = delivered if delivered.av_leverans else found
     # of the same deliveries by the same models the same rows are made: one that comes or goes was left out, not lost
     left_out = found.slag == "okand" and (row["gammal_status"] == FANNS_INTE or row["ny_status"] == UTGATT)
     return Orsak("undertryckning") if left_out else found

@@ -45,6 +45,16 @@ def _aret(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _malen(frame: pl.DataFrame) -> pl.DataFrame:
+    """Goals by their occasion: the figure's own kind of period is empty while there is no figure."""
+    last = pl.col("tillfalle_slut")
+    return frame.with_columns(
+        pl.date("ar", 1, 1).alias("period_start"),
+        last.alias("period_slut"),
+        pl.when(last.dt.month() == 12).then(pl.lit("ar")).otherwise(pl.lit("ack")).alias("periodtyp"),
+    )
+
+
 _PERIOD = {"period_start": "period_start", "period_slut": "period_slut", "periodtyp": "periodtyp"}
 JAMFORDA: Mapping[str, Jamford] = {
     "nyckeltal": Jamford(
@@ -100,8 +110,6 @@ JAMFORDA: Mapping[str, Jamford] = {
         ("ar", "tillfalle", "matt_nyckel"),
         "utfall",
         "bedomning_matt",
-        lambda frame: frame.with_columns(
-            pl.date("ar", 1, 1).alias("period_start"), pl.col("tillfalle_slut").alias("period_slut")
-        ),
+        _malen,
     ),
 }

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts.model import load_contract, sources
+from pipelines.katalog.nyckeltal import katalog
 from pipelines.rapport import prognos, tal
 from pipelines.rapport.delar import Avsnitt, Block, Cell, Kolumn, Lista, Tabell, Text
 from pipelines.rapport.underlag import RAD, Underlag
@@ -64,18 +65,19 @@ def andringar(ur: Underlag) -> Avsnitt | None:
     reason = ur.publikation.manifest["skal"]
     blocks: list[Block] = [
         Text(
-            f"{count.text} tal är andra än i {since}.{f' Skäl till revisionen: {reason}' if reason else ''}", (count,)
+            f"{count.text} tal är andra än i {since}.{f' Skäl till revisionen: {_mening(str(reason))}' if reason else ''}",
+            (count,),
         ),
         Tabell(
             f"Ändringar sedan {since}",
             (
-                Kolumn("Tal", 3.2),
-                Kolumn("Period till", 1.1),
-                Kolumn("Var", 1.2, tal=True),
-                Kolumn("Är", 1.2, tal=True),
-                Kolumn("Skillnad", tal=True),
-                Kolumn("Orsak", 1.2),
-                Kolumn("Leverans", 2.4),
+                Kolumn("Tal", 3.4),
+                Kolumn("Period", 1.3),
+                Kolumn("Var", 1.1, tal=True),
+                Kolumn("Är", 1.1, tal=True),
+                Kolumn("Skillnad", 0.9, tal=True),
+                Kolumn("Orsak", 1.0),
+                Kolumn("Leverans", 2.7),
             ),
             tuple(_andringsrad(ur, rows[number]) for number in range(min(rows.height, VISADE))),
             f"De första {VISADE}; alla står i publikationens andringar.csv." if rows.height > VISADE else "",
@@ -86,26 +88,49 @@ def andringar(ur: Underlag) -> Avsnitt | None:
 
 def _andringsrad(ur: Underlag, one: pl.DataFrame) -> tuple[Cell, ...]:
     row = one.row(0, named=True)
-    old = ur.summa(ANDRINGAR, one, "gammalt_varde")
-    new = ur.summa(ANDRINGAR, one, "nytt_varde")
+    decimals = ur.decimaler(row["matt_id"], None)
+    old, new = (ur.summa(ANDRINGAR, one, name, decimaler=decimals) for name in ("gammalt_varde", "nytt_varde"))
     return (
-        Cell(f"{MART.get(row['mart'], row['mart'])}: {andrat(row)}"),
-        Cell(str(row["period_slut"] or "")),
+        Cell(f"{MART.get(row['mart'], row['mart'])}: {andrat(row)}{_ny_bedomning(row)}"),
+        Cell(tal.period(row["period_start"], row["period_slut"]) if row["period_slut"] else ""),
         old if row["gammalt_varde"] is not None else Cell(_status(row["gammal_status"])),
         new if row["nytt_varde"] is not None else Cell(_status(row["ny_status"])),
-        ur.summa(ANDRINGAR, one, "differens"),
+        ur.summa(ANDRINGAR, one, "differens", decimaler=decimals),
         Cell(ORSAK[row["orsak"]]),
-        Cell(row["filer"] or tal.SAKNAS),
+        Cell(_filnamn(row["filer"]) or tal.SAKNAS),
     )
+
+
+def _ny_bedomning(row: Mapping[str, Any]) -> str:
+    """What a goal's rating has become, when that is another too."""
+    old, new = row["gammal_status"], row["ny_status"]
+    return f" (bedömning: {old} → {new})" if row["mart"] == MALEN and old != new else ""
+
+
+def _mening(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _filnamn(text: str | None) -> str:
+    """Names of files without their folders."""
+    return "; ".join(one.rsplit("/", 1)[-1] for one in (text or "").split("; "))
 
 
 def andrat(row: Mapping[str, Any]) -> str:
     """Which figure a row of changes is about, in words."""
+    if row.get("mart") == MALEN:
+        named = str(row["indelning"] or "").rsplit(", ", 1)[-1]
+        return f"{row['matt_id']} {row['matt']} ({_titlar().get(named, named)})"
     stated = str(row["indelning"] or "")
     kind, _, code = stated.partition(", ")
     part = _etiketter().get((kind, code), stated)
     parts = [row["matt"], row["organisation"], KON.get(row["kon"] or ""), part]
     return ", ".join(str(one) for one in parts if one and one not in {"Totalt", "totalt"})
+
+
+@cache
+def _titlar() -> dict[str, str]:
+    return {one.id: one.titel for one in katalog()}
 
 
 @cache
@@ -355,7 +380,7 @@ def _kalla_per_del(ur: Underlag, sections: list[Avsnitt]) -> Tabell | None:
     return Tabell(
         "Levererade filer bakom tabellerna",
         (Kolumn("Del", 2.4), Kolumn("Filer", 7.4)),
-        tuple((Cell(part), Cell(", ".join(one.rsplit("/", 1)[-1] for one in those))) for part, those in body),
+        tuple((Cell(part), Cell(_filnamn("; ".join(those)))) for part, those in body),
     )
 
 

@@ -51,6 +51,19 @@ def dag(en: date) -> str:
     return f"{en.day} {MANAD[en.month - 1]} {en.year}"
 
 
+def period(start: date | None, slut: date) -> str:
+    """juli 2025; januari–augusti 2025; 2025; september 2024–augusti 2025."""
+    if start is None or (start.year, start.month) == (slut.year, slut.month):
+        return f"{MANAD[slut.month - 1]} {slut.year}"
+    if start.year == slut.year:
+        return (
+            str(slut.year)
+            if (start.month, slut.month) == (1, 12)
+            else (f"{MANAD[start.month - 1]}–{MANAD[slut.month - 1]} {slut.year}")
+        )
+    return f"{MANAD[start.month - 1]} {start.year}–{MANAD[slut.month - 1]} {slut.year}"
+
+
 def till_och_med(slut: date) -> str:
     """januari–augusti 2025; a whole year is its number."""
     if slut.month == 12:

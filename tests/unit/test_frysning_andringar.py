@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipelines.errors import TertialError
 from pipelines.frysning import andringar, tillfalle, urval
 from pipelines.frysning.jamforda import JAMFORDA
-from pipelines.frysning.orsak import Lage, Orsakare
+from pipelines.frysning.orsak import LEVERERADE, LEVERERAT, Lage, Orsakare
 from pipelines.katalog.kommuner import kommuner
 from pipelines.settings import Konfig
 
@@ -146,11 +146,11 @@ def test_a_figure_left_out_though_nothing_it_is_made_of_differs_is_disclosure_co
     assert andringar._orsak(row, rebuilt, "nyckeltal", ny_metod=False).slag == "berakning"
 
 
-def _goal(utfall: float, bedomning: str, leverans: str) -> pl.DataFrame:
+def _goal(utfall: float | None, bedomning: str, leverans: str, period: str | None = "ack") -> pl.DataFrame:
     return pl.DataFrame(
         {
             "mal_id": ["1"], "effektmal": ["E"], "ar": [2025], "tillfalle": ["delar2"], "matt_nyckel": ["eb_hushall"],
-            "tillfalle_slut": [date(2025, 8, 31)], "periodtyp": ["ack"], "utfall": [utfall],
+            "tillfalle_slut": [date(2025, 8, 31)], "periodtyp": pl.Series([period], dtype=pl.String), "utfall": pl.Series([utfall], dtype=pl.Float64),
             "bedomning_matt": [bedomning], "leverans_id": [leverans],
         }
     )  # fmt: skip
@@ -172,6 +172,36 @@ def test_a_goals_figure_is_changed_by_what_it_is_made_of_and_its_rating_by_the_r
         (row,) = andringar._skillnader(how, _goal(9.0, "helt uppfyllt", "m1"), now)
         assert row["_figur"] == ("eb_hushall" if delivery == "f2" else "1")
         assert andringar._orsak(row, why, model, ny_metod=False).nya == (delivery,)
+
+
+def test_a_delivered_figure_is_put_on_its_own_delivery_though_we_count_one_by_the_same_name() -> None:
+    """Both the register that our model counts from and the municipality's own table have changed."""
+    then = {("forsorjningsstod", "2025-07"): "f1", ("matt", "Plan"): "p1"}
+    why = Orsakare(
+        _lage(then),
+        _lage({("forsorjningsstod", "2025-07"): "f2", ("matt", "Plan"): "p2", ("matt", "Ny"): "n"}),
+        {**TABELLER, "verksamhetsmatt": frozenset({"forsorjningsstod", "matt"}), LEVERERAT: LEVERERADE},
+    )
+    row = {"gammal_status": "ok", "ny_status": "ok", "period_start": JULI[0], "period_slut": JULI[1], "_leverans": "p2"}
+    found = andringar._orsak(row, why, "verksamhetsmatt", ny_metod=False, levererad=True)
+    assert (found.slag, found.nya, found.ersatta) == ("rattad_leverans", ("p2",), ("p1",))
+    gone = row | {"ny_status": "utgått", "_leverans": "p1"}
+    assert andringar._orsak(gone, why, "verksamhetsmatt", ny_metod=False, levererad=True).ersatta == ("p1",)
+    new = row | {"gammal_status": "fanns inte", "_leverans": "n"}
+    found = andringar._orsak(new, why, "verksamhetsmatt", ny_metod=False, levererad=True)
+    assert (found.slag, found.nya) == ("sen_leverans", ("n",))
+
+
+def test_a_goals_delivered_figure_is_no_disclosure_control() -> None:
+    """The goal's measure is one that we count from a register, but here the municipality has delivered the figure."""
+    why = Orsakare(_lage({}), _lage({("matt", "Volymer"): "v"}), {**TABELLER, LEVERERAT: LEVERERADE})
+    (row,) = andringar._skillnader(
+        JAMFORDA["effektmal_uppfoljning"], _goal(None, "kan ej utvärderas", "m", None), _goal(8.0, "helt uppfyllt", "m")
+    )
+    assert (row["gammal_status"], row["ny_status"]) == ("kan ej utvärderas", "helt uppfyllt")
+    found = andringar._orsak(row, why, "nyckeltal_eb_hushall", ny_metod=False, levererad=True)
+    assert (found.slag, found.nya) == ("sen_leverans", ("v",))
+    assert andringar._orsak(row, why, "nyckeltal_eb_hushall", ny_metod=False).slag == "okand"
 
 
 def test_a_row_that_is_new_or_gone_is_a_change() -> None:

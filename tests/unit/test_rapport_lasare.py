@@ -159,6 +159,30 @@ def test_a_short_table_is_kept_whole_and_a_long_one_is_not() -> None:
     assert not Tabell("t", columns, tuple((Cell("x" * 200), Cell("y")) for _ in range(4))).hel
 
 
+def test_a_changed_goal_is_named_by_its_number_and_its_measure() -> None:
+    row = {
+        "mart": "effektmal_uppfoljning",
+        "matt_id": "2011-1",
+        "matt": "Få hushåll",
+        "indelning": "2011, bokslut, eb_hushall",
+    }
+    assert kvalitet.andrat(row) == "2011-1 Få hushåll (Hushåll med ekonomiskt bistånd)"
+    assert kvalitet.andrat({**row, "indelning": "2011, bokslut, m2"}) == "2011-1 Få hushåll (m2)"
+
+
+@pytest.mark.parametrize(
+    ("start", "slut", "text"),
+    [
+        ("2025-07-01", "2025-07-31", "juli 2025"),
+        ("2025-01-01", "2025-08-31", "januari–augusti 2025"),
+        ("2025-01-01", "2025-12-31", "2025"),
+        ("2024-09-01", "2025-08-31", "september 2024–augusti 2025"),
+    ],
+)
+def test_a_period_in_words(start: str, slut: str, text: str) -> None:
+    assert tal.period(date.fromisoformat(start), date.fromisoformat(slut)) == text
+
+
 def test_swedish_order() -> None:
     assert sorted(["Öppenvård", "Ärende", "varav", "Zon", "Åtgärd"], key=tal.ordning) == [
         "varav", "Zon", "Åtgärd", "Ärende", "Öppenvård",
