@@ -44,7 +44,7 @@ def _rad(row: dict[str, Any]) -> str:
 
     before = row["gammal_status"] if row["gammalt_varde"] is None else tal.tal(row["gammalt_varde"])
     after = row["ny_status"] if row["nytt_varde"] is None else tal.tal(row["nytt_varde"])
-    place = ", ".join(str(one) for one in (kvalitet.andrat(row), row["period_slut"]) if one)
+    place = f"{kvalitet.andrat(row)}, {tal.period(row['period_start'], row['period_slut'])}"
     why = ", ".join(one for one in (kvalitet.ORSAK[row["orsak"]], row["filer"]) if one)
     return f"{place}: {before} → {after} ({why})"
 

@@ -98,7 +98,7 @@ def _huvudbok(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
                 Kolumn("Utfall" if whole else "Utfall perioden", tal=True),
                 Kolumn("Avvikelse", tal=True),
                 *(() if whole else (Kolumn("Helårsbudget", tal=True),)),
-                Kolumn("Förvaltningens sista prognos" if whole else "Förvaltningens helårsprognos", 1.4, tal=True),
+                Kolumn("Förvaltningens sista prognos" if whole else "Förvaltningens helårsprognos", 1.8, tal=True),
             ),
             (
                 *((Cell(name), *_belopp(ur, group, linear, whole)) for name, group in _i_ordning(named, column)),
@@ -159,7 +159,11 @@ def _tryckta(ur: Underlag, rows: pl.DataFrame) -> Iterator[Block]:
             str(key[0]),
             (
                 Kolumn("Post", 2.6),
-                *(Kolumn(f"{VERSION[version]} {year}", tal=True) for version, year in columns),
+                *(
+                    # the long words are not broken
+                    Kolumn(f"{VERSION[version]} {year}", 1.6 if version.startswith("forandring_") else 1.0, tal=True)
+                    for version, year in columns
+                ),
             ),
             tuple(body),
             "Belopp i tkr, kostnader med minus. Tryckta summor visas inte; summan är räknad ur raderna."

@@ -22,6 +22,7 @@ VISADE = 40
 MALEN = "effektmal_uppfoljning"
 UTELAMNAT = ("verksamhetsmatt", "personalmatt", "enkatresultat", MALEN)
 MATTEN = ("verksamhetsmatt", "personalmatt")
+INTERNKONTROLL = "internkontroll"
 FILERNA = {"budgetuppfoljning": "Ekonomi", "enkatresultat": "Undersökningar", "internkontroll": "Intern kontroll"}
 """Parts of the report whose sources are told by their files, not measure by measure."""
 MART = {
@@ -71,13 +72,13 @@ def andringar(ur: Underlag) -> Avsnitt | None:
         Tabell(
             f"Ändringar sedan {since}",
             (
-                Kolumn("Tal", 3.4),
-                Kolumn("Period", 1.3),
+                Kolumn("Tal", 3.2),
+                Kolumn("Period", 1.5),
                 Kolumn("Var", 1.1, tal=True),
                 Kolumn("Är", 1.1, tal=True),
                 Kolumn("Skillnad", 0.9, tal=True),
-                Kolumn("Orsak", 1.0),
-                Kolumn("Leverans", 2.7),
+                Kolumn("Orsak", 1.2),
+                Kolumn("Leverans", 2.5),
             ),
             tuple(_andringsrad(ur, rows[number]) for number in range(min(rows.height, VISADE))),
             f"De första {VISADE}; alla står i publikationens andringar.csv." if rows.height > VISADE else "",
@@ -333,9 +334,13 @@ def _kalla_per_matt(ur: Underlag, sections: list[Avsnitt]) -> Tabell | None:
         goals = ur.mart(MALEN).filter(pl.col(RAD).is_in(sorted(_rader(sections, MALEN))))["matt_id"]
         judged = pl.col("matt_id").is_in(goals.drop_nulls().unique().to_list())
         printed.append(ur.mart(MATTEN[0]).filter(judged).select(columns))
-    rows = (
-        pl.concat(printed).unique(["matt", "kalla"], keep="first", maintain_order=True) if printed else pl.DataFrame()
+    if not printed:
+        return None
+    # one source of a measure, whichever mart has said it, and without our own names
+    said = (
+        pl.col("kalla").fill_null("anges inte").str.replace(r"^Beräknat ur p", "P").str.replace(r" \(källan \w+\)", "")
     )
+    rows = pl.concat(printed).with_columns(said).unique(["matt", "kalla"], keep="first", maintain_order=True)
     if rows.is_empty():
         return None
     return Tabell(
@@ -350,7 +355,7 @@ def _kalla_per_matt(ur: Underlag, sections: list[Avsnitt]) -> Tabell | None:
                     )
                 ),
                 Cell(tal.enhet(row["enhet"])),
-                Cell(re.sub(r" \(källan \w+\)", "", str(row["kalla"] or "anges inte"))),
+                Cell(str(row["kalla"])),
             )
             for row in sorted(rows.iter_rows(named=True), key=lambda one: tal.ordning(str(one["matt"])))
         ),
@@ -364,10 +369,11 @@ def _kalla_per_del(ur: Underlag, sections: list[Avsnitt]) -> Tabell | None:
     files = dict(ur.mart(LEVERANSER).select("leverans_id", "fil").iter_rows())
     found: dict[str, set[str]] = {}
     for mart, word in FILERNA.items():
-        numbers = sorted(_rader(sections, mart))
-        if not numbers:
+        if not ur.har(mart):
             continue
-        rows = ur.mart(mart).filter(pl.col(RAD).is_in(numbers))
+        rows = ur.mart(mart).filter(pl.col(RAD).is_in(sorted(_rader(sections, mart))))
+        if mart == INTERNKONTROLL and any(one.id == INTERNKONTROLL for one in sections):
+            rows = ur.mart(mart).filter(pl.col("ar") == ur.tillfalle.ar)  # a plan without figures is printed too
         names = rows["tabell"].to_list() if "tabell" in rows.columns else [None] * rows.height
         for name, delivery in zip(names, rows["leverans_id"].to_list(), strict=True):
             part = "Huvudboken" if name == "huvudbok" else str(name or word)

@@ -153,8 +153,16 @@ def _analys(ur: Underlag) -> Iterator[Block]:
                 for one in (ordered[number] for number in range(ordered.height))
             ),
             "Kostnaden är jämförelsen plus effekten av ändrad volym, ändrad fördelning mellan delarna och ändrat pris. "
-            "Tkr, kostnader utan minus.",
+            "Tkr, kostnader utan minus."
+            + (" Delar som bygger på få personer ingår bara i summan." if _dolda(group) else ""),
         )
+
+
+def _dolda(rows: pl.DataFrame) -> bool:
+    """Whether the parts shown are less than the whole."""
+    whole = pl.col("del") == "totalt"
+    parts, total = rows.filter(~whole)["kostnad_kr"], rows.filter(whole)["kostnad_kr"]
+    return parts.len() > 0 and total.len() == 1 and parts.sum() != total[0]
 
 
 def _del(name: str) -> Cell:

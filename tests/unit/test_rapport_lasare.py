@@ -133,22 +133,31 @@ def test_what_is_not_in_the_report_is_said_with_the_reason(tmp_path: Path) -> No
 
 def test_every_part_has_its_source(tmp_path: Path) -> None:
     personal = pl.DataFrame([{**MATTET, "matt_id": "s", "matt": "Åtgärd", "periodtyp": "r12", "kalla": "Lönesystemet"}])
-    ledger = pl.DataFrame({"leverans_id": ["ekonomi-9998-1", "enkater-9998-1"], "fil": ["ekonomi/9998/bok.csv", "enkater/9998/svar.csv"]})  # fmt: skip
+    ledger = pl.DataFrame({"leverans_id": ["ekonomi-9998-1", "enkater-9998-1", "internkontroll-9998-1"], "fil": ["ekonomi/9998/bok.csv", "enkater/9998/svar.csv", "internkontroll/9998/plan.csv"]})  # fmt: skip
+    plan = dict.fromkeys(("kategori", "riskindex", "risk", "kontrollansvar", "frekvens", "metod", "utfall", "provade", "avvikelser", "atgard", "kalla"))  # fmt: skip
+    plan |= {
+        "ar": 2025,
+        "process": "Jourhem",
+        "kontrollmoment": "Godkännande finns",
+        "leverans_id": "internkontroll-9998-1",
+    }
     tables = {
         matt.MART: _matten({}, {"matt_id": "b", "matt": "Ändring"}),
-        matt.PERSONAL: personal.with_columns(pl.lit("Lönesystemet").alias("kalla")),
+        matt.PERSONAL: personal,
         ekonomi.MART: _budget().with_columns(pl.lit("ekonomi-9998-1").alias("leverans_id")),
         kontroll.ENKAT: pl.DataFrame([ENKATEN]),
+        kontroll.INTERNKONTROLL: pl.DataFrame([plan]),
         kvalitet.LEVERANSER: ledger,
     }
     ur = _ur(tmp_path, tables)
-    sections = [matt.avsnitt(ur), ekonomi.avsnitt(ur), kontroll.enkater(ur)]
+    sections = [matt.avsnitt(ur), ekonomi.avsnitt(ur), kontroll.enkater(ur), kontroll.internkontroll(ur)]
     listed = _tabeller(kvalitet.kallor(ur, [one for one in sections if one is not None]))
     assert [row[0].text for row in listed["Källa per mått"].rader] == ["Hushåll", "Åtgärd", "Ändring"]
     assert listed["Källa per mått"].rader[1][3].text == "Lönesystemet"
     assert [[cell.text for cell in row] for row in listed["Levererade filer bakom tabellerna"].rader] == [
         ["Huvudboken", "bok.csv"],
         ["Undersökningar", "svar.csv"],
+        ["Intern kontroll", "plan.csv"],
     ]
 
 
