@@ -21,7 +21,7 @@ from pipelines.rapport.underlag import Underlag
 TYPSNITT = "Libertinus Serif"
 FARGER = ["#1f4e79", "#b3541e", "#4d7c0f"]
 PUNKTER_PER_TUM = 200
-BREDD, HOJD = 860, 230
+BREDD, HOJD = 860, 212
 MANADER = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
 VOLYMER = ("eb_hushall", "plac_vardygn", "utr_inkomna")
 SVENSKA = {

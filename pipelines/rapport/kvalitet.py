@@ -338,7 +338,10 @@ def _kalla_per_matt(ur: Underlag, sections: list[Avsnitt]) -> Tabell | None:
         return None
     # one source of a measure, whichever mart has said it, and without our own names
     said = (
-        pl.col("kalla").fill_null("anges inte").str.replace(r"^Beräknat ur p", "P").str.replace(r" \(källan \w+\)", "")
+        pl.col("kalla")
+        .fill_null("anges inte")
+        .str.replace(r"^Beräknat ur p", "P")
+        .str.replace_all(r" \(källan \w+\)", "")
     )
     rows = pl.concat(printed).with_columns(said).unique(["matt", "kalla"], keep="first", maintain_order=True)
     if rows.is_empty():

@@ -23,7 +23,7 @@ OMRADE = {
     "personal": "Personal",
     "ekonomi": "Ekonomi",
     "barn_unga": "Barn och unga",
-    "enkater": "Brukarundersökning",
+    "enkater": "Undersökningar",
 }
 PERIOD = {"r12": "tolv månader", "ack": "sedan årsskiftet"}
 HELA = {"organisation": "Totalt", "kon": "T", "alder": "totalt", "indelning": "totalt"}

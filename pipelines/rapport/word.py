@@ -18,7 +18,6 @@ from pipelines.rapport import diagram
 from pipelines.rapport.delar import AVSNITT, Avsnitt, Block, Cell, Diagram, Lista, Rapport, Tabell, Text
 
 MALL = Path(__file__).with_name("mallar") / "rapport.docx"
-BREDD_CM = 26.1
 CELLMARGINAL = 108
 """Word's own left margin of a cell, in twentieths of a point."""
 FARG = {"bra": "DCF1DF", "mellan": "FDF0C4", "dalig": "FBDCD9", "gra": "ECECEC"}
@@ -127,7 +126,12 @@ def _block(document: Any, en: Block) -> Iterator[dict[str, Any]]:
     elif isinstance(en, Diagram):
         yield {"slag": "diagram", "rubrik": en.rubrik, "bild": bild(document, en)}
     else:
-        yield {"slag": "tabell", "rubrik": en.rubrik, "tabell": _Xml(_tabell(en)), "fot": en.fot}
+        yield {"slag": "tabell", "rubrik": en.rubrik, "tabell": _Xml(_tabell(en, _bredd(document))), "fot": en.fot}
+
+
+def _bredd(document: Any) -> int:
+    """Width of the template's text, of the narrowest part: a wider table would be cut off."""
+    return min(int(one.page_width - one.left_margin - one.right_margin) for one in document.docx.sections)
 
 
 class _Xml:
@@ -157,16 +161,16 @@ def bild(document: Any, en: Diagram) -> Any:
             xml: str = super()._insert_image()
             return xml.replace("<wp:docPr ", f"<wp:docPr descr={quoteattr(en.alt)} title={quoteattr(en.rubrik)} ", 1)
 
-    return Bild(document, io.BytesIO(diagram.png(en)), width=Cm(25))
+    return Bild(document, io.BytesIO(diagram.png(en)), width=min(int(Cm(25)), _bredd(document)))
 
 
-def _tabell(en: Tabell) -> str:
+def _tabell(en: Tabell, bredd: int) -> str:
     """A Word table: heading row repeated on every page, widths, right-aligned figures, a title for screen readers."""
     from docx import Document
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt, RGBColor
+    from docx.shared import Emu, Pt, RGBColor
 
     scratch = Document()
     table = scratch.add_table(rows=1 + len(en.rader), cols=len(en.kolumner))
@@ -186,7 +190,7 @@ def _tabell(en: Tabell) -> str:
         element.set(qn("w:val"), value)
         properties.append(element)
     total = sum(one.bredd for one in en.kolumner)
-    widths = [Cm(BREDD_CM * one.bredd / total) for one in en.kolumner]
+    widths = [Emu(int(bredd * one.bredd / total)) for one in en.kolumner]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     heading = tuple(Cell(one.rubrik, "fet") for one in en.kolumner)

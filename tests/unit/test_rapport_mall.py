@@ -96,6 +96,18 @@ def test_the_shipped_template_can_be_changed_and_used(tmp_path: Path) -> None:
     assert made.styles["Heading 1"].font.name == "Arial" and len(made.tables) == 1
 
 
+def test_tables_are_as_wide_as_the_text_of_the_template(tmp_path: Path) -> None:
+    """A municipality's page may stand up: a table made for the shipped one would be cut off."""
+    for mall in (word.MALL, _mall(tmp_path / "mall.docx", "{%p for b in del_.mal.block %}", "{%p if b.tabell %}",
+                                  "{{p b.tabell }}", "{%p endif %}", "{%p endfor %}")):  # fmt: skip
+        word.skriv(RAPPORT, tmp_path / "r.docx", mall)
+        made = Document(str(tmp_path / "r.docx"))
+        page = made.sections[0]
+        (table,) = made.tables
+        wide = sum(int(column.width) for column in table.columns)
+        assert abs(wide - int(page.page_width - page.left_margin - page.right_margin)) < 10_000
+
+
 def test_a_word_file_that_someone_has_written_in_is_never_lost(tmp_path: Path) -> None:
     """The same report again replaces it; one that was edited is kept beside, and both files come or none."""
     out = tmp_path / "ut"
