@@ -6,7 +6,7 @@ mart that prints the figure. Writes nothing but the decision itself to the restr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -162,20 +162,16 @@ class _Kontroll:
                 egen = egen & (pl.col(kolumn).is_null() if varde is None else pl.col(kolumn) == varde)
             egna = foljare.besluten(safe[namn].filter(egen), beslut, ord_["foljer"]["nyckel"])
             andra = foljare.inlamnade(safe[namn].filter(egen.not_()), ord_["inlamnade"], self.regler)
+            dolda = dolda_har(beslut, safe[namn].columns)
+            andra = folj_egna(andra, dolda)
             safe[namn] = _tryck(
                 pl.concat([egna.select(andra.columns), andra]), ord_["foljer"]["dolj"], ord_["inlamnade"]["matt"]
             )
-            fasta = {"alder": "totalt", "indelning": "totalt", "indelning_varde": "totalt"}
             if namn == "verksamhetsmatt":
                 nycklar = [pl.col("matt_id" if k == "nyckeltal_id" else k).alias(k) for k in NYCKEL]
                 delar.append(
                     andra.filter(pl.col("version") == "utfall").select(*nycklar, pl.col("_visning").alias("visning"))
                 )
-                hoger = {"nyckeltal_id": "matt_id"}
-            else:
-                hoger = {"nyckeltal_id": "matt_id"} | fasta
-            dolda = beslut.filter(pl.col("visning") == "dold").rename({"nyckeltal_id": "matt_id"}).drop("visning")
-            dolda = dolda.drop([k for k in fasta if k in hoger]) if namn == "personalmatt" else dolda
             self.vantat.append(Vantat(namn, dolda, tuple(ord_["foljer"]["dolj"])))
         samma = pl.concat([beslut.clear(), *delar])
         return samma.group_by(NYCKEL).agg(
@@ -224,6 +220,25 @@ class _Kontroll:
     def _internkontroll(self, mart: pl.DataFrame, beslut: pl.DataFrame, egna: pl.DataFrame) -> pl.DataFrame:
         ord_ = self.regler.marter["internkontroll"]
         return foljare.internkontroll(mart, beslut, egna, ord_, self.regler)
+
+
+def dolda_har(beslut: pl.DataFrame, kolumner: Collection[str]) -> pl.DataFrame:
+    """Keys of the hidden figures in a mart with these columns. A plan or budget of the same figure is another figure."""
+    dolda = beslut.filter(pl.col("visning") == "dold").rename({"nyckeltal_id": "matt_id"})
+    if "version" in kolumner:
+        dolda = dolda.with_columns(version=pl.lit("utfall"))
+    for kolumn in {"alder", "indelning", "indelning_varde"} - set(kolumner):
+        dolda = dolda.filter(pl.col(kolumn) == "totalt")
+    return dolda.select([kolumn for kolumn in dolda.columns if kolumn in kolumner])
+
+
+def folj_egna(inlamnade: pl.DataFrame, dolda: pl.DataFrame) -> pl.DataFrame:
+    """A delivered outcome is not shown where the own figure of the same is hidden."""
+    traff = inlamnade.join(
+        dolda.with_columns(_dold=True), on=dolda.columns, how="left", maintain_order="left", nulls_equal=True
+    )
+    visas = (pl.col("_visning") == "visa") & pl.col("_dold").fill_null(value=False)
+    return traff.with_columns(_visning=pl.when(visas).then(pl.lit("dold")).otherwise("_visning")).drop("_dold")
 
 
 def personantal(regler: regelbok.Sekretess, *slag: str) -> list[str]:

@@ -320,3 +320,36 @@ def test_a_percentage_between_one_and_six_is_no_count_of_persons() -> None:
     assert "plac_personer" in antal
     assert "opp_andel_oppenvard" not in antal, "its value is a percentage"
     assert "opp_andel_oppenvard" in delar, "its counted part is persons"
+
+
+def _beslut(*rader: tuple[str, str, str, str]) -> pl.DataFrame:
+    kolumner = ["kommun_kod", "nyckeltal_id", "alder", "visning"]
+    return pl.DataFrame(rader, schema=kolumner, orient="row").with_columns(
+        indelning=pl.lit("totalt"), indelning_varde=pl.lit("totalt")
+    )
+
+
+def test_a_plan_of_a_hidden_outcome_is_another_figure() -> None:
+    """A town of 1 000: its vårddygn are hidden, and the budget it printed for them stopped the publication."""
+    dolda = rojandekontroll.dolda_har(
+        _beslut(("9998", "plac_vardygn", "totalt", "dold"), ("9998", "plac_personer", "totalt", "visa")),
+        ["kommun_kod", "matt_id", "alder", "indelning", "indelning_varde", "version", "varde"],
+    )
+    assert dolda.select("matt_id", "version").rows() == [("plac_vardygn", "utfall")]
+
+
+def test_where_a_mart_has_no_ages_only_the_whole_is_meant() -> None:
+    dolda = rojandekontroll.dolda_har(
+        _beslut(("9998", "a", "0-12", "dold"), ("9998", "b", "totalt", "dold")), ["kommun_kod", "matt_id", "varde"]
+    )
+    assert dolda.rows() == [("9998", "b")]
+
+
+def test_a_delivered_outcome_follows_the_own_figure_that_is_hidden() -> None:
+    inlamnade = pl.DataFrame(
+        [("a", "utfall", "visa"), ("a", "budget", "visa"), ("b", "utfall", "visa"), ("a", "utfall", "saknas")],
+        schema=["matt_id", "version", "_visning"],
+        orient="row",
+    )
+    dolda = pl.DataFrame({"matt_id": ["a"], "version": ["utfall"]})
+    assert rojandekontroll.folj_egna(inlamnade, dolda)["_visning"].to_list() == ["dold", "visa", "visa", "saknas"]
