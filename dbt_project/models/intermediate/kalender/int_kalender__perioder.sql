@@ -49,16 +49,41 @@ sista_handelser as (
     group by leveranser.leverans_id
 ),
 
+-- A register without years holds who was there during the extract and everything they had before it: until its first
+-- case ended it tells only of those who stayed.
+avslut as (
+    {%- for tabell, kolumn in [
+        ('placeringar', 'slut_dag'), ('utredningar', 'avslutad_dag'), ('insatser', 'slut_dag'),
+    ] %}
+    select
+        leverans_id,
+        min({{ kolumn }}) as forsta_dag
+    from {{ ref('stg_' ~ tabell ~ '__' ~ tabell) }}
+    group by leverans_id
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
 leveransslut as (
     select
         leveranser.*,
         coalesce(leveranser.uttagen_dag, leveranser.mottagen_dag) as kand_till_dag,
         coalesce(
             leveranser.uttagen_dag, sista_handelser.dag, leveranser.period_till_dag
-        ) as handelser_till_dag
+        ) as handelser_till_dag,
+        coalesce(
+            avslut.forsta_dag,
+            leveranser.uttagen_dag,
+            sista_handelser.dag,
+            leveranser.period_till_dag
+        ) as forsta_avslut_dag
     from leveranser
     left join sista_handelser
         on leveranser.leverans_id = sista_handelser.leverans_id
+    left join avslut
+        on leveranser.leverans_id = avslut.leverans_id
 ),
 
 spann as (
@@ -68,6 +93,11 @@ spann as (
         omfattning.leverans_id,
         leveransslut.preliminar,
         case
+            when
+                omfattning.omfattning = 'hela'
+                and {{ days_between('period_fran_dag', 'forsta_avslut_dag') }}
+                > {{ var('register_forsta_avslut_dagar') }}
+                then leveransslut.forsta_avslut_dag
             when omfattning.omfattning = 'hela' then leveransslut.period_fran_dag
             when length(omfattning.omfattning) = 7
                 then cast(omfattning.omfattning || '-01' as {{ typ_datum() }})
