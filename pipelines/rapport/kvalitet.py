@@ -18,6 +18,8 @@ from pipelines.rapport.underlag import RAD, Underlag
 ANDRINGAR = "andringar"
 KONTROLLER = "datakvalitet"
 LEVERANSER = "leveranser"
+DRIFTREGLER = ("LEV-MAPP",)
+"""About how the machine is set up: the controller's and the administrator's, not the committee's."""
 VISADE = 40
 MALEN = "effektmal_uppfoljning"
 UTELAMNAT = ("verksamhetsmatt", "personalmatt", "enkatresultat", MALEN)
@@ -188,7 +190,8 @@ def _kontroller(ur: Underlag) -> Iterator[Block]:
     if not ur.har(KONTROLLER):
         return
     rows = ur.mart(KONTROLLER).filter(
-        pl.col("kommun_kod").is_null() | (pl.col("kommun_kod") == ur.tillfalle.kommun_kod)
+        pl.col("kommun_kod").is_null() | (pl.col("kommun_kod") == ur.tillfalle.kommun_kod),
+        pl.col("regel_id").is_in(DRIFTREGLER).not_(),
     )
     passed = ur.antal(KONTROLLER, rows.filter(pl.col("utfall") == "godkand"))
     bad = rows.filter(pl.col("utfall") == "avviker").sort("niva", "regel_id")
