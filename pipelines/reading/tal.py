@@ -41,8 +41,9 @@ class Talkolumn:
     tvetydig: bool = False
 
 
-def tolka_tal(text: pl.Series, *, punkt_ar_decimal: bool = False) -> Talkolumn:
+def tolka_tal(text: pl.Series, *, punkt_ar_decimal: bool = False, nagra_tal: bool = False) -> Talkolumn:
     """Distinct stripped texts -> numbers. punkt_ar_decimal: the cells are numbers of a workbook, written by its reader.
+    nagra_tal: some of them are, and others are text.
 
     Accepted: minus in front, behind, as −, or brackets; thousands as space, nbsp, narrow or thin space, apostrophe, or
     point in groups of three; decimals after comma or point. Not accepted: exponents, other digits than 0-9, units.
@@ -61,6 +62,9 @@ def tolka_tal(text: pl.Series, *, punkt_ar_decimal: bool = False) -> Talkolumn:
     comma = count[KOMMA] + count[PUNKTGRUPPER_KOMMA]
     if count[KOMMAGRUPPER_PUNKT] and count[KOMMA] == count[KOMMA_TRE] and not grouped:
         comma = 0  # 1,234.50 beside 1,234: English thousands throughout
+    if nagra_tal and comma and not (grouped or ambiguous or count[KOMMAGRUPPER_PUNKT]):
+        # a number of the workbook beside one typed as text: 120000.5 and 1 200,50 can each be read in one way only
+        return Talkolumn(_as_number(canon.str.replace(".", ",", literal=True), decimal=","))
     if (comma and point) or (grouped and point):
         return Talkolumn(_as_number(canon, decimal=","), blandad=True)
     if point:

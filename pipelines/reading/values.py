@@ -150,7 +150,7 @@ def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
         text = pl.Series(
             [_fifteen(one) if one is not None and len(one) > 16 else one for one in text.to_list()], dtype=pl.String
         )
-    found = tal.tolka_tal(text, punkt_ar_decimal=kalla.rena_tal)
+    found = tal.tolka_tal(text, punkt_ar_decimal=kalla.rena_tal, nagra_tal=kalla.serietal)
     exact = found.varden
     refused: list[Skal] = [_PROCENT] if kalla.procent else []
     if found.blandad:

@@ -64,6 +64,16 @@ def test_point_and_three_digits_is_decided_by_the_column_or_not_at_all() -> None
     assert tolka_tal(pl.Series(["1.234"]), punkt_ar_decimal=True).varden[0] == Decimal("1.234")
 
 
+def test_a_workbooks_own_numbers_beside_one_typed_as_text() -> None:
+    """120000.5 is what the reader writes of a number; only where it could be thousands too is the column refused."""
+    text = pl.Series(["120000.5", "-1 200,50", "7"])
+    assert tolka_tal(text).blandad, "in a text file nobody knows"
+    assert tolka_tal(text, nagra_tal=True).varden.to_list() == [Decimal("120000.5"), Decimal("-1200.5"), Decimal(7)]
+    for unsure in ("1.234", "1.234.567", "1,234.50"):
+        found = tolka_tal(pl.Series(["120000.5", "1 200,50", unsure]), nagra_tal=True)
+        assert found.blandad or found.tvetydig, unsure
+
+
 @given(
     day=DAGAR,
     form=st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d 00:00:00", "%Y-%m-%dT13:45"]),
