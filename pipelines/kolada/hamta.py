@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -130,14 +131,29 @@ class _Hamtning:
         self.resultat = Hamtning()
 
     def katalog(self) -> Mapping[str, Post]:
-        """Catalogue entries of the wanted KPIs; those that vanished are named."""
-        found = {str(one.get("id")): one for one in self.klient.poster("kpi", self.fragan.nyckeltal)}
+        """Catalogue entries of the wanted KPIs; those that vanished are named.
+
+        The snapshot also holds those of the one before: a question about fewer must not take the others' entries away.
+        """
+        asked = sorted({*self.fragan.nyckeltal, *self._forra_katalogen()})
+        found = {str(one.get("id")): one for one in self.klient.poster("kpi", asked)}
         self._saknas("nyckeltal", self.fragan.nyckeltal, found)
         wanted = {kpi: found[kpi] for kpi in self.fragan.nyckeltal if kpi in found}
         if not wanted:
             raise Otroligt("Kolada har inget av de begärda nyckeltalen.", "Kontrollera id:n och TERTIAL_KOLADA_URL.")
-        self._dokument("katalog", "", [wanted[kpi] for kpi in sorted(wanted)], {})
+        self._dokument("katalog", "", [found[kpi] for kpi in asked if kpi in found], {})
         return wanted
+
+    def _forra_katalogen(self) -> set[str]:
+        """Ids in the latest catalogue snapshot; none when there is none that can be read."""
+        for path in sorted(self.mapp.glob(f"kolada_katalog_{ALLA}_uttag_*.json"), reverse=True):
+            with suppress(DeliveryRefused, ValueError, KeyError):
+                return {
+                    str(json.loads(row)["id"])
+                    for row in dokument.las(path.read_bytes(), path.name)[1].splitlines()
+                    if row
+                }
+        return set()
 
     def register(self) -> tuple[str, ...]:
         """Municipalities and groups; the codes whose values are asked for (empty: all)."""
@@ -224,9 +240,17 @@ class _Hamtning:
         if before and not self._nytt(before[-1], data, len(poster), mer):
             self.resultat.oforandrade.append(stem)
             return
-        waiting = durable.restricted_dir(self.job.mapp / "klart") / f"{stem}_uttag_{self.dag.isoformat()}.json"
+        waiting = durable.restricted_dir(self.job.mapp / "klart") / self._namn(f"{stem}_uttag_{self.dag.isoformat()}")
         durable.write_bytes(waiting, data)
         self.klara.append((waiting.name, waiting))
+
+    def _namn(self, stam: str) -> str:
+        """A name that no delivery has: a second question on one day must not take the first one's place."""
+        namn, nummer = f"{stam}.json", 1
+        while (self.mapp / namn).exists():
+            nummer += 1
+            namn = f"{stam}_{nummer:02d}.json"
+        return namn
 
     def _nytt(self, path: Path, data: bytes, antal: int, mer: Mapping[str, Any]) -> bool:
         """Whether the document says anything that the last one did not; a shrunken one stops the fetch."""

@@ -94,6 +94,24 @@ def test_a_vanished_kpi_is_named_and_the_rest_comes(yta: Arbetsyta, bas: str, ko
     assert "kolada_varden_N31_alla_uttag_2026-11-22.json" in filer(yta)
 
 
+def test_a_question_about_fewer_takes_nothing_away(yta: Arbetsyta, bas: str, kolada: Kolada) -> None:
+    """It was refused as a catalogue that had shrunk."""
+    kor_hamta(yta, bas)
+    kolada.andrade["N31001", "0184", 2024] = 4711.0
+    later = kor_hamta(yta, bas, Fraga(("N31001",), (2024,)), nu=NU + timedelta(days=30))
+    assert [path.name for path in later.skrivna] == ["kolada_varden_N31_alla_uttag_2026-12-22.json"]
+    assert "kolada_katalog_alla" in later.oforandrade, "the snapshot still holds all four"
+    assert later.saknas == {}
+
+
+def test_a_second_question_on_one_day_leaves_the_first_ones_answer(yta: Arbetsyta, bas: str) -> None:
+    kor_hamta(yta, bas)
+    before = filer(yta)
+    later = kor_hamta(yta, bas, Fraga(("N31001",), (2019,)), nu=NU + timedelta(hours=1))
+    assert [path.name for path in later.skrivna] == ["kolada_varden_N31_alla_uttag_2026-11-22_02.json"]
+    assert {name: filer(yta)[name] for name in before} == before
+
+
 def test_a_kpi_without_values_is_named(
     yta: Arbetsyta, bas: str, kolada: Kolada, monkeypatch: pytest.MonkeyPatch
 ) -> None:
