@@ -42,6 +42,9 @@ BESKRIVNING = yaml.safe_load(
 )
 
 
+_ARET = "Totalt|T|totalt|2024-01..2024-12"
+
+
 def _rad(matt: str, varde: float | None, org: str = "Totalt", kon: str = "T", **mer: Any) -> dict[str, Any]:
     grund = {
         "nyckeltal_id": matt,
@@ -92,6 +95,31 @@ def test_share_is_linked_to_the_measures_behind_it() -> None:
     assert per_nyckel[f"andel|{period}"] == "dold"
     assert "dold" in (per_nyckel[f"inkomna|{period}"], per_nyckel[f"inledda|{period}"])
     assert visning.group_by("nyckel").agg(pl.col("visning").n_unique() == 1)["visning"].all()
+
+
+@pytest.mark.parametrize("alltid_lika", [True, False])
+def test_a_figure_that_always_is_another_is_hidden_with_it(alltid_lika: bool) -> None:
+    """3 were open in December: 48 ended, none is open, and inkomna says of inledda that they were 45."""
+    ar = {"period_start": date(2024, 1, 1), "period_slut": date(2024, 12, 31)}
+    rader = [
+        _rad("inkomna", 20), _rad("inledda", 20 if alltid_lika else 11),
+        _rad("inkomna", 45, **ar), _rad("inledda", 45, **ar), _rad("avslutade", 48, **ar),
+        _rad("oppna", 3, period_start=date(2023, 12, 31), period_slut=date(2023, 12, 31)),
+        _rad("oppna", 0, period_start=date(2024, 12, 31), period_slut=date(2024, 12, 31)),
+    ]  # fmt: skip
+    flode = BESKRIVNING["identiteter"][1]
+    mart = tabell_fran_mart(_mart(*rader), BESKRIVNING | {"identiteter": [flode, {"lika": ["inkomna", "inledda"]}]})
+    status = skydda(mart.tabell, regler=mart.regler).status
+    visade = {matt for matt in ("inkomna", "avslutade") if status[f"{matt}|{_ARET}"] == "visa"}
+    assert (visade == {"inkomna", "avslutade"}) is not alltid_lika
+    assert status["oppna|Totalt|T|totalt|2023-12-31"] == "dold"
+
+
+def test_figures_that_once_differ_are_two_figures() -> None:
+    ar = {"period_start": date(2024, 1, 1), "period_slut": date(2024, 12, 31)}
+    rader = [_rad("inkomna", 20), _rad("inledda", 20), _rad("inkomna", 60, **ar), _rad("inledda", 50, **ar)]
+    mart = tabell_fran_mart(_mart(*rader), BESKRIVNING | {"identiteter": [{"lika": ["inkomna", "inledda"]}]})
+    assert not [one for one in mart.tabell.relationer if len({nyckel[:7] for nyckel, _ in one.termer}) > 1]
 
 
 def test_stock_and_flow() -> None:

@@ -138,3 +138,25 @@ def _minst(tal: dict[date, int], fore: date, efter: date) -> int:
     """The fewest persons that can have had the days between two dates, as whoever sees every figure counts them."""
     dagar = [one for one in tal if fore <= one <= efter]
     return max(-(-abs(tal[b] - tal[a]) // (31 * (b.month - a.month))) for a in dagar for b in dagar if a < b)
+
+
+@pytest.mark.parametrize(("form", "manader", "visade"), [("par", 32, 1), ("par", 7 * 8, 2), ("totalt", 32, 2)])
+def test_who_moves_brings_along_the_months_of_the_year(form: str, manader: int, visade: int) -> None:
+    """Four couples who had been single until April bring eight months each by August."""
+    ord_ = BESKRIVNING | {"matten": {"manader": {"slag": "belopp", "n": "n", "per_manad": 1, "flyttar": ["form"]}}}
+    januari = date(2024, 1, 1)
+    rader = [
+        {"id": "manader", "form": form, "fran": januari, "till": till, "n": 40, "varde": varde}
+        for till, varde in ((APRIL, 100), (AUGUSTI, 100 + manader))
+    ]
+    assert _visade(skydda(tabell_fran_mart(pl.DataFrame(rader), ord_).tabell), "manader") == visade
+
+
+def test_the_sum_behind_a_mean_that_is_corrected_is_somebodys() -> None:
+    """4 883 days became 4 791 and fourteen had ended, then as now: somebody's placement ended 92 days earlier."""
+    forst = skydda(_tabell(*_avslutade((AUGUSTI, 14, 4883))))
+    igen = skydda(_tabell(*_avslutade((AUGUSTI, 14, 4791))), [forst.publicerad()])
+    assert _visade(forst, "vardtid#taljare") == 1
+    assert (_visade(igen, "avslutade"), _visade(igen, "vardtid#taljare"), _visade(igen, "vardtid")) == (1, 0, 0)
+    alla = skydda(_tabell(*_avslutade((AUGUSTI, 14, 9000))), [forst.publicerad()])
+    assert _visade(alla, "vardtid#taljare") == 1

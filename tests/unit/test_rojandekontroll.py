@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -311,6 +312,18 @@ def test_a_share_of_two_families_persons_needs_both_shown(
     familj = Familj("oppenvard", {"andel": {"slag": "andel", "kraver": "placerade"}}, {}, ())
     svar = familjer.kravda([familj], beslut, egna)
     assert svar.filter(pl.col("nyckeltal_id") == "andel")["visning"].to_list() == [vantat]
+
+
+def test_a_cost_of_seven_placements_is_hidden_when_five_persons_had_them() -> None:
+    """A town of 1 000 printed 1 100 100 kronor of five children, who had been placed eight times."""
+    punkt = dict.fromkeys(familjer.MEDLEM, "totalt") | {"organisation": "Totalt", "kon": "T", "kommun_kod": "9998"}
+    punkt |= {"period_start": date(2025, 1, 1), "period_slut": date(2025, 8, 31), "periodtyp": "ack", "namnare": None}
+    dygn = {"nyckeltal_id": "plac_vardygn", "taljare": 700.0, "varde": 700.0, "n": 5}
+    kostnad = {"nyckeltal_id": "plac_kostnad", "taljare": 1_100_100.0, "varde": 1_100_100.0, "n": 8}
+    rader = pl.DataFrame([punkt | dygn, punkt | kostnad], schema_overrides={"namnare": pl.Float64})
+    familj = next(one for one in REGLER.familjer if one.namn == "vardygn")
+    tabell = familjer.tabell(familj, rader)[0].tabell
+    assert {cell.nyckel.partition("|")[0]: cell.n for cell in tabell.celler} == {"plac_vardygn": 5, "plac_kostnad": 5}
 
 
 def test_a_percentage_between_one_and_six_is_no_count_of_persons() -> None:

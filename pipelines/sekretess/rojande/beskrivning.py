@@ -22,6 +22,7 @@
     identiteter:
       - {summa: inkomna, delar: [inledda, ej_inledda]}
       - {bestand: oppna, in: inledda, ut: avslutade}
+      - {lika: [inkomna, inledda]}        # where they are equal in every period of a series
 
 total: all other members are its parts, one decomposition per value of the first column when there are two.
 slag: antal, belopp, andel (with complement), medel (belopp over antal), fri. varde: the value column (`varde`).
@@ -30,6 +31,7 @@ tryckta: which of taljare, namnare, n have a column in the mart (default: taljar
 taljare_matt, namnare_matt: the same figure as that measure (linked, must agree). faktor: 100 for andel, else 1.
 per_manad, grund: who is behind what an amount grows by from one period to the next: at least the growth over this much a
 month each, or those behind the growth of that measure; a mean's own sum grows by those it is of. Fewer than seven: protected.
+flyttar: dimensions in which one belongs where one was last, so that who moves brings along all months of the year.
 rattas_fritt: a small correction of the amount is shown (hours of a whole staff); else it is one or a few persons' amount.
 belopp_decimaler, taljare_decimaler: decimals an amount is carried with; it must be whole in that unit.
 n of a medel is its nämnare unless said. An amount without n is taken to be about no persons (a budget).
@@ -80,6 +82,7 @@ _MATTORD = frozenset(
         "rattas_fritt",
         "per_manad",
         "grund",
+        "flyttar",
     ]
 )
 _ORD = frozenset(("mart", "matt", "regler", "dimensioner", "matten", "identiteter"))
@@ -239,6 +242,7 @@ class _Matt:
             rattas_fritt=self.ord.get("rattas_fritt", False),
             per_manad=self.ord.get("per_manad") if slag == "belopp" else None,
             grund=self._grund() if slag == "belopp" else None,
+            flyttar=self.ord.get("flyttar", ()),
         )
 
     def _grund(self) -> str | None:

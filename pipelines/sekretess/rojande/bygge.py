@@ -71,6 +71,7 @@ def bygg(
     rattas_fritt: bool = False,
     per_manad: int | None = None,
     grund: str | None = None,
+    flyttar: Collection[str] = (),
 ) -> Tabell:
     """One measure as a Tabell.
 
@@ -79,6 +80,7 @@ def bygg(
     fristaende    dimensions over which nothing follows at all (stocks over time)
     tryckt        False: the figures are carried for their ratios only and are never printed themselves
     per_manad, grund  who is behind what an amount grows by (`tabell.Serie`)
+    flyttar       dimensions in which one belongs to the part where one was last, with all that one had before
     The same figure on two rows (month and cumulative January) is one cell.
     Raises TertialError for a figure with two values, an amount without its n, a value that is not whole, and sums that do not hold.
     """
@@ -108,6 +110,7 @@ def bygg(
         if celler.setdefault(punkt, cell).varde != cell.varde:
             raise TertialError(f"{cell.nyckel} förekommer på två rader med olika värden.", "Rätta martens nyckel.")
     bygge = _Bygge(slag, {p: c for p, c in celler.items() if c.varde is not None}, per_manad, grund)
+    bygge.flyttar = [(index, axel.summor) for index, (namn, axel) in enumerate(dimensioner.items()) if namn in flyttar]
     for index, (namn, axel) in enumerate(dimensioner.items()):
         if namn not in fristaende:
             bygge.axel(index, axel, additiv=namn not in netto)
@@ -119,6 +122,7 @@ class _Bygge:
 
     def __init__(self, slag: Slag, celler: dict[Punkt, Cell], per_manad: int | None, grund: str | None) -> None:
         self.slag, self.celler, self.per_manad, self.grund = slag, celler, per_manad, grund
+        self.flyttar: list[tuple[int, Collection[str]]] = []
         self.rester: dict[str, Cell] = {}
         self.relationer: list[Relation] = []
         self.serier: list[Serie] = []
@@ -145,7 +149,8 @@ class _Bygge:
         ledd = next(iter(medlemmar.values())).nyckel.split("|")
         ledd[index + 1] = "*"
         nycklar = tuple((namn, medlemmar[namn].nyckel) for namn in i_tid)
-        serie = Serie("|".join(ledd), nycklar, not additiv, self.per_manad, self.grund)
+        flyttar = any(ledd[plats + 1] not in helheter for plats, helheter in self.flyttar)
+        serie = Serie("|".join(ledd), nycklar, not additiv, self.per_manad, self.grund, flyttar)
         self.serier.append(serie)
         rester, relationer = lanka(serie, {cell.nyckel: cell for cell in medlemmar.values()})
         self.rester.update({rest.nyckel: rest for rest in rester})
@@ -196,6 +201,9 @@ def forena(tabeller: Iterable[Tabell]) -> Tabell:
         for serie in tabell.serier:
             forr = serier.get(serie.nyckel, serie)
             serier[serie.nyckel] = replace(
-                serie, per_manad=serie.per_manad or forr.per_manad, grund=serie.grund or forr.grund
+                serie,
+                per_manad=serie.per_manad or forr.per_manad,
+                grund=serie.grund or forr.grund,
+                flyttar=serie.flyttar or forr.flyttar,
             )
     return Tabell(tuple(celler.values()), tuple(relationer), tuple(kvoter.values()), tuple(serier.values()))

@@ -59,8 +59,6 @@ def _rattade(ny: Cell, forr: Cell) -> int | None:
         return None
     if ny.n != forr.n:
         return max(2, abs(ny.n - forr.n))
-    if "#" in ny.nyckel:  # a sum that stands beside a mean: of the same persons it is no single one's
-        return None
     return max(2, abs((ny.varde or 0) - (forr.varde or 0)) * ny.n // max(1, abs(forr.varde or 0)))
 
 

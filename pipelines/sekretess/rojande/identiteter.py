@@ -32,8 +32,10 @@ def lagg_till(tabell: Tabell, identiteter: Sequence[Mapping[str, Any]], axlar: i
             funna = _summor(identitet, punkter)
         elif set(identitet) == {"bestand", "in", "ut"} and period is not None:
             funna = _floden(identitet, punkter, period)
+        elif set(identitet) == {"lika"} and period is not None:
+            funna = _lika(identitet, punkter, period)
         else:
-            raise TertialError("En identitet är felskriven.", "Skriv {summa, delar} eller {bestand, in, ut}.")
+            raise TertialError("En identitet är felskriven.", "Skriv {summa, delar}, {bestand, in, ut} eller {lika}.")
         for termer in funna:
             rest = sum(k * (cell.varde or 0) for cell, k in termer)
             if rest:
@@ -51,6 +53,20 @@ def _summor(
     for punkt, total in punkter.get(identitet["summa"], {}).items():
         if all(punkt in del_ for del_ in delar):
             yield [(total, 1), *((del_[punkt], -1) for del_ in delar)]
+
+
+def _lika(
+    identitet: Mapping[str, Any], punkter: Mapping[str, Mapping[tuple[str, ...], Cell]], period: int
+) -> Iterator[list[tuple[Cell, int]]]:
+    """Two measures that are the same figure in every period of a series: whoever sees one of them knows the other."""
+    forsta, andra = (punkter.get(matt, {}) for matt in identitet["lika"])
+    serier: dict[tuple[str, ...], list[tuple[Cell, Cell]]] = {}
+    for punkt, cell in forsta.items():
+        if punkt in andra:
+            serier.setdefault(punkt[:period] + punkt[period + 1 :], []).append((cell, andra[punkt]))
+    for par in serier.values():
+        if all(a.varde == b.varde for a, b in par):
+            yield from ([(a, 1), (b, -1)] for a, b in par)
 
 
 def _floden(

@@ -35,7 +35,10 @@ def med_bidragsgivare(celler: Mapping[str, Cell], serier: Iterable[Serie]) -> di
         for spann in sorted(perioder.okningar(medlemmar, langre=True), key=lambda one: one.manader):
             okning = celler.get(f"{serie.nyckel}~{spann.namn}")
             if okning is not None:
-                inom = (n for p, n in kanda.items() if spann.fran <= p.fran and p.till <= spann.till)
+                # those who moved here may move away again: what came in between says nothing of the whole then
+                inom = (
+                    n for p, n in kanda.items() if spann.fran <= p.fran and p.till <= spann.till and not serie.flyttar
+                )
                 kanda[spann] = max(_bakom(okning, serie, spann, {**celler, **nya}), *inom, 0)
                 visad = okning.tidigare or ("visad" if _visad(spann, medlemmar) else None)
                 nya[okning.nyckel] = replace(okning, n=kanda[spann], tidigare=visad)
@@ -45,7 +48,11 @@ def med_bidragsgivare(celler: Mapping[str, Cell], serier: Iterable[Serie]) -> di
 def _bakom(okning: Cell, serie: Serie, spann: Period, celler: Mapping[str, Cell]) -> int:
     """How many the increment itself shows; a longer one has at least those of any period within it."""
     if serie.per_manad is not None:
-        return -(-abs(okning.varde or 0) // (serie.per_manad * spann.manader))
+        fran = spann.fran
+        if serie.flyttar:
+            hela = (perioder.tolka(namn) for namn, _ in serie.medlemmar)
+            fran = min([fran, *(p.fran for p in hela if p.fran <= spann.fran and spann.till <= p.till)])
+        return -(-abs(okning.varde or 0) // (serie.per_manad * (spann.till - fran)))
     matt = serie.nyckel.partition("|")[0]
     grund = celler.get(f"{serie.grund}{okning.nyckel.removeprefix(matt)}")
     if grund is None:

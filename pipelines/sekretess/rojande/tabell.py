@@ -89,6 +89,7 @@ class Serie:
     Kept so that publications can be linked that hold different periods of the same series. What an amount grows by
     between two periods is an amount too, of those who got it: per_manad is the most that one of them can add in a
     month, grund the measure whose growth at the same point tells how many they are. Neither: nobody's (hours of a staff).
+    flyttar: they may come from another part of the table, with all that they had before.
     """
 
     nyckel: str
@@ -96,6 +97,7 @@ class Serie:
     netto: bool = False
     per_manad: int | None = None
     grund: str | None = None
+    flyttar: bool = False
 
     @property
     def vaxer_med_personer(self) -> bool:
@@ -174,7 +176,14 @@ class Tabell:
             "relationer": [[relation.tecken, [list(term) for term in relation.termer]] for relation in self.relationer],
             "kvoter": [asdict(kvot) for kvot in self.kvoter],
             "serier": [
-                [serie.nyckel, serie.netto, [list(par) for par in serie.medlemmar], serie.per_manad, serie.grund]
+                [
+                    serie.nyckel,
+                    serie.netto,
+                    [list(par) for par in serie.medlemmar],
+                    serie.per_manad,
+                    serie.grund,
+                    serie.flyttar,
+                ]
                 for serie in self.serier
             ],
         }
