@@ -160,3 +160,11 @@ def test_the_sum_behind_a_mean_that_is_corrected_is_somebodys() -> None:
     assert (_visade(igen, "avslutade"), _visade(igen, "vardtid#taljare"), _visade(igen, "vardtid")) == (1, 0, 0)
     alla = skydda(_tabell(*_avslutade((AUGUSTI, 14, 9000))), [forst.publicerad()])
     assert _visade(alla, "vardtid#taljare") == 1
+
+
+def test_a_correction_that_was_shown_before_is_public_and_stops_nothing() -> None:
+    """A ledger from before this rule: both versions are out, and the next edition still comes."""
+    tabeller = [_tabell(*_avslutade((AUGUSTI, 14, dygn))) for dygn in (4883, 4791)]
+    igen = skydda(tabeller[1], [Publicerad(one, frozenset()) for one in tabeller])
+    assert _visade(igen, "vardtid#taljare") == 1
+    assert igen.granskning.godkand

@@ -106,7 +106,9 @@ class _Union:
             if lage == "dold" and nyare.tidigare is None:
                 self.celler[nyare.nyckel] = replace(nyare, tidigare="dold")
             namn = f"{nyare.nyckel}~rättelse sedan {nr}"
-            self._rattelse(((nyare.nyckel, 1), (eget, -1)), namn, cell, _rattade(nyare, cell))
+            # both were shown before: the correction is public, and stops nothing
+            n = None if nyare.tidigare == lage == "visad" else _rattade(nyare, cell)
+            self._rattelse(((nyare.nyckel, 1), (eget, -1)), namn, cell, n)
         return eget
 
     def _rattelse(self, termer: tuple[tuple[str, int], ...], namn: str, mall: Cell, n: int | None = None) -> None:
