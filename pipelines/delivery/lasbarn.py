@@ -27,7 +27,7 @@ def svara(fragor: BinaryIO, svar: BinaryIO) -> None:
     while True:
         try:
             found, file = pickle.load(fragor)  # noqa: S301
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):  # no more questions, or a parent that died while it asked
             return
         sagt: Manifest | tuple[str, str]
         try:

@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.frysning import publikation
 from pipelines.frysning.publikation import Publikation
-from pipelines.rapport import ekonomi, kontroll, kvalitet, mal, matt, prognos, tal
+from pipelines.rapport import ekonomi, kallforteckning, kontroll, kvalitet, mal, matt, prognos, tal
 from pipelines.rapport.delar import Rapport
 from pipelines.rapport.underlag import Underlag
 
@@ -31,7 +31,7 @@ def rapport(en: Publikation) -> Rapport:
         kvalitet.andringar(ur),
         kvalitet.datakvalitet(ur),
         kvalitet.utelamnat(ur, figures),
-        kvalitet.kallor(ur, figures),
+        kallforteckning.avsnitt(ur, figures),
     )
     occasion = en.tillfalle
     done = Rapport(

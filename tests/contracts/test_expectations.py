@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 import yaml
 
@@ -22,6 +23,7 @@ from pipelines.delivery import lake
 from pipelines.guard import accepterade, identiteter, rimlighet
 from pipelines.guard.gx import Granskare
 from pipelines.guard.rules import Forvantan, load_expectations
+from pipelines.publication import driftmarter, sekretessregler
 from pipelines.settings import DBT_DIR, EXPECTATIONS_DIR
 
 LAGER = ("raw", "marts")
@@ -251,3 +253,21 @@ def test_rule_files_hold_no_unknown_folder() -> None:
     assert {path.name for path in EXPECTATIONS_DIR.iterdir() if path.is_dir()} <= {
         "rad", "raw", "marts", "identiteter", "rimlighet", "sekretess",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("tabell", ["placeringar", "utredningar", "insatser"])
+def test_the_year_that_somebodys_case_began_is_not_published_with_the_check_of_the_extract(tabell: str) -> None:
+    """The first start in a register is one person's: what stands after the place's colon stays in the restricted zone."""
+    (regel,) = [one for one in rimlighet.load() if one.tabell == tabell and "årskolumn" in one.text]
+    forsta = "select '9998' as kommun_kod, 'x' as leverans_id, 'hela' as omfattning, "
+    start, slut = ("inkom", "avslutad") if tabell == "utredningar" else ("start", "slut")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table {tabell} as {forsta} date '2012-03-01' as {start}, date '2024-06-01' as {slut}"
+        )
+        (kontroll,) = rimlighet.prova(connection, "raw", [regel])
+    assert "2012" in kontroll.exempel
+    ord_ = sekretessregler.las().marter["datakvalitet"]["drift"]
+    mart = pl.DataFrame([kontroll.as_dict()], schema_overrides={"exempel": pl.String}, infer_schema_length=None)
+    visad = driftmarter.kontroller(mart, ord_).row(0, named=True)
+    assert "2012" not in f"{visad['exempel']} {visad['cell']} {visad['forklaring']}"

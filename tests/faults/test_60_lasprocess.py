@@ -87,3 +87,11 @@ def test_an_error_that_is_not_ours_keeps_its_words(zon: Zon, monkeypatch: pytest
     sagt, atgard = pickle.loads(svar.getvalue())  # noqa: S301  our own
     assert "RuntimeError" in sagt
     assert PNR not in sagt + atgard
+
+
+def test_a_parent_killed_while_it_asks_leaves_no_child_and_no_traceback(zon: Zon) -> None:
+    uppdrag = lasprocess.Uppdrag(zon.yta, "placeringar", settings.konfig(), {}, med_nyckel=True, idag=settings.idag())
+    halv = pickle.dumps(("en fil", b"x" * 5000))[:3000]
+    svar = io.BytesIO()
+    lasbarn.svara(io.BytesIO(pickle.dumps(uppdrag) + halv), svar)
+    assert svar.getvalue() == b""

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.rapport import ekonomi, kontroll, kvalitet, mal, matt, tal
+from pipelines.rapport import ekonomi, kallforteckning, kontroll, kvalitet, mal, matt, tal
 from pipelines.rapport.delar import Cell, Kolumn, Lista, Tabell, Text
 from pipelines.rapport.underlag import Underlag
 from tests.unit.test_rapport_innehall import MAL, _budget, _mal, _publikation
@@ -151,7 +151,7 @@ def test_every_part_has_its_source(tmp_path: Path) -> None:
     }
     ur = _ur(tmp_path, tables)
     sections = [matt.avsnitt(ur), ekonomi.avsnitt(ur), kontroll.enkater(ur), kontroll.internkontroll(ur)]
-    listed = _tabeller(kvalitet.kallor(ur, [one for one in sections if one is not None]))
+    listed = _tabeller(kallforteckning.avsnitt(ur, [one for one in sections if one is not None]))
     assert [row[0].text for row in listed["Källa per mått"].rader] == ["Hushåll", "Åtgärd", "Ändring"]
     assert listed["Källa per mått"].rader[1][3].text == "Lönesystemet"
     assert [[cell.text for cell in row] for row in listed["Levererade filer bakom tabellerna"].rader] == [
