@@ -60,8 +60,8 @@ def _offentligt(stalle: str, ord_: Mapping[str, Any], offentliga: Sequence[str])
 
 
 def _plats(stalle: str) -> str:
-    """The place without what was found there: before the last colon; nothing when it begins with a number."""
+    """The place without what was found there: before the first colon; nothing when there is none and it holds a digit."""
     plats, kolon, _ = stalle.partition(": ")
     if kolon:
         return plats
-    return "" if stalle[:1].isdigit() or stalle[:1] in "-−" else stalle
+    return "" if any(tecken.isdigit() for tecken in stalle) else stalle

@@ -22,6 +22,7 @@ from pipelines.contracts.model import load_contract, sources
 from pipelines.delivery import lake
 from pipelines.guard import accepterade, identiteter, rimlighet
 from pipelines.guard.gx import Granskare
+from pipelines.guard.kontroll import Kontroll
 from pipelines.guard.rules import Forvantan, load_expectations
 from pipelines.publication import driftmarter, sekretessregler
 from pipelines.settings import DBT_DIR, EXPECTATIONS_DIR
@@ -271,3 +272,12 @@ def test_the_year_that_somebodys_case_began_is_not_published_with_the_check_of_t
     mart = pl.DataFrame([kontroll.as_dict()], schema_overrides={"exempel": pl.String}, infer_schema_length=None)
     visad = driftmarter.kontroller(mart, ord_).row(0, named=True)
     assert "2012" not in f"{visad['exempel']} {visad['cell']} {visad['forklaring']}"
+
+
+def test_a_place_that_a_rule_forgot_to_part_from_its_figures_is_not_published() -> None:
+    kontroll = Kontroll(
+        "RIM-PLA-999", "placeringar", "varning", "avviker", "Text.", antal_fel=9, exempel="börjar 2012; Norra"
+    )
+    mart = pl.DataFrame([kontroll.as_dict()], infer_schema_length=None)
+    visad = driftmarter.kontroller(mart, sekretessregler.las().marter["datakvalitet"]["drift"]).row(0, named=True)
+    assert visad["exempel"] == "Norra"
