@@ -24,7 +24,7 @@ class Blad:
     namn          sheet name; None for a delimited file
     kalkylblad    True when the cells come from a workbook (serial dates are possible)
     tal_kolumner  columns (0-based) that hold a number stored as a number, with the rows where (a few)
-    text_kolumner columns that hold text cells, with the last row where
+    text_kolumner the rows of the text cells of those columns (the header is often one)
     procent_kolumner columns with numbers shown as per cent, with the last row where
     bas_1904      the workbook counts days from 1904
     sammanslagna  rows with merged cells
@@ -35,7 +35,7 @@ class Blad:
     namn: str | None = None
     kalkylblad: bool = False
     tal_kolumner: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    text_kolumner: dict[int, int] = field(default_factory=dict)
+    text_kolumner: dict[int, tuple[int, ...]] = field(default_factory=dict)
     procent_kolumner: dict[int, int] = field(default_factory=dict)
     bas_1904: bool = False
     sammanslagna: tuple[int, ...] = ()

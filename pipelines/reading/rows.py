@@ -68,6 +68,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     _refuse_unexpected(frame, tabell, headers, mottagning.idag, samling)
     _refuse_number_ids(blad, layout, samling)
     samling.raise_if_refused()
+    frame = _own_numbers(frame, blad, layout)
     frame, totals = _totals(frame, layout, headers, samling)
     frame = _long(frame, layout, headers, samling)
     if frame.height == 0 and not tabell.tom_tillaten:
@@ -134,6 +135,33 @@ def _text(blad: Blad, layout: Layout) -> tuple[pl.DataFrame, dict[str, Kalla], d
     return frame, sources, {name: layout.rubriker.get(index, name) for index, name in names.items()}
 
 
+def _own_numbers(frame: pl.DataFrame, blad: Blad, layout: Layout) -> pl.DataFrame:
+    """Numbers with decimals that the workbook holds as numbers, marked: 1234.5 is what its reader writes, on screen it is 1234,5."""
+    columns = {name: index for name, index in layout.kolumner.items() if layout.tabell.kolumn(name).typ in NUMERISKA}
+    columns |= {f"b{one.index}": one.index for one in layout.breda}
+    marked = []
+    for name, index in columns.items():
+        if index not in blad.tal_kolumner or name not in frame.columns:
+            continue
+        typed = pl.Series(blad.text_kolumner.get(index, ()), dtype=pl.Int64)
+        own = ~frame["rad"].is_in(typed.implode()) & frame[name].str.contains(".", literal=True)
+        fifteen = (
+            frame[name].map_elements(_fifteen, pl.String) if (frame[name].str.len_bytes() > 16).any() else frame[name]
+        )
+        marked.append(
+            pl.select(pl.when(own).then(fifteen + tal.TALCELL).otherwise(frame[name]).alias(name)).to_series()
+        )
+    return frame.with_columns(marked)
+
+
+def _fifteen(text: str) -> str:
+    """A workbook's binary number with the fifteen digits that Excel itself shows."""
+    try:
+        return format(Decimal(f"{float(text):.15g}"), "f") if len(text) > 16 else text
+    except ValueError:
+        return text
+
+
 def _written(blad: Blad, layout: Layout, index: int) -> Kalla:
     """How the cells of one column were written in the workbook; header cells do not count."""
     first = int(blad.rader[layout.start]) if layout.start < blad.rader.len() else 0
@@ -141,7 +169,6 @@ def _written(blad: Blad, layout: Layout, index: int) -> Kalla:
     return Kalla(
         serietal=numbers,
         bas_1904=blad.bas_1904,
-        rena_tal=numbers and blad.text_kolumner.get(index, 0) < first,
         procent=blad.procent_kolumner.get(index, 0) >= max(first, 1),
     )
 
@@ -221,7 +248,9 @@ def _typed(
     frame: pl.DataFrame, tabell: Tabell, sources: dict[str, Kalla], headers: dict[str, str], samling: Insamling
 ) -> pl.DataFrame:
     columns: list[pl.Series] = [frame["rad"]]
-    wide = next((one for name, one in sources.items() if name.startswith("b") and name[1:].isdigit()), Kalla())
+    wide = Kalla(
+        procent=any(one.procent for name, one in sources.items() if name.startswith("b") and name[1:].isdigit())
+    )
     for kolumn in tabell.kolumner:
         if kolumn.namn not in frame.columns or (kolumn.namn in ("kommun", "period") and not kolumn.i_lake):
             continue
@@ -261,7 +290,7 @@ def _precise(skal: Skal, kolumn: Kolumn) -> Skal:
 
 
 def _shown(text: pl.Series, kolumn: Kolumn) -> pl.Series:
-    return pl.Series([MASK] * text.len(), dtype=pl.String) if kolumn.personlig else text
+    return pl.Series([MASK] * text.len(), dtype=pl.String) if kolumn.personlig else text.str.strip_suffix(tal.TALCELL)
 
 
 def _defaults(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:

@@ -6,10 +6,11 @@ The style (decimal comma or point, thousands) is decided by the whole column's d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+TALCELL = "\u2060"  # stands after a number with decimals that a workbook holds as a number: no style has to be found
 SKALA = pl.Decimal(38, 15)  # up to 18 digits before and 15 after the decimal mark, exact
 
 _MINUS = "[−–‒‐﹣－]"  # written minus signs other than the ASCII one
@@ -22,7 +23,7 @@ PUNKT = r"^-?[0-9]{1,18}\.[0-9]{1,20}$"
 PUNKT_TVETYDIG = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 PUNKTGRUPPER = r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}$"
 PUNKTGRUPPER_KOMMA = r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]{1,20}$"
-KOMMAGRUPPER_PUNKT = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]{1,20}$"
+KOMMAGRUPPER = r"^-?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]{1,20}|(?:,[0-9]{3}){2,})$"
 KOMMA_TRE = r"^-?[1-9][0-9]{0,2},[0-9]{3}$"
 EJ_TAL = r"^[<>≤≥~≈]|^[-–—.:*xX…]+$"  # "<5", "--", "..": a token that the contract does not know
 
@@ -41,30 +42,28 @@ class Talkolumn:
     tvetydig: bool = False
 
 
-def tolka_tal(text: pl.Series, *, punkt_ar_decimal: bool = False, nagra_tal: bool = False) -> Talkolumn:
-    """Distinct stripped texts -> numbers. punkt_ar_decimal: the cells are numbers of a workbook, written by its reader.
-    nagra_tal: some of them are, and others are text.
+def tolka_tal(text: pl.Series) -> Talkolumn:
+    """Distinct stripped texts -> numbers.
 
     Accepted: minus in front, behind, as −, or brackets; thousands as space, nbsp, narrow or thin space, apostrophe, or
     point in groups of three; decimals after comma or point. Not accepted: exponents, other digits than 0-9, units.
+    Numbers marked as a workbook's own (`TALCELL`) are what they say, and say nothing of how the others are written.
     """
+    own = text.str.ends_with(TALCELL)
+    if own.any():
+        rest = tolka_tal(pl.select(pl.when(~own).then(pl.lit(text))).to_series())
+        exact = text.str.strip_suffix(TALCELL).cast(SKALA, strict=False)
+        return replace(rest, varden=pl.select(pl.when(own).then(exact).otherwise(rest.varden)).to_series())
     if text.str.contains(_PLAIN).all():
         return Talkolumn(text.str.replace(",", ".", literal=True).cast(SKALA, strict=False))
     canon = _without_blanks(_sign(text))
     count = {name: int(canon.str.contains(name).sum() or 0) for name in _SHAPES}
-    if punkt_ar_decimal and not (
-        count[KOMMA] or count[PUNKTGRUPPER] or count[PUNKTGRUPPER_KOMMA] or count[KOMMAGRUPPER_PUNKT]
-    ):
-        return Talkolumn(_as_number(canon, decimal="."))
     grouped = count[PUNKTGRUPPER] + count[PUNKTGRUPPER_KOMMA]
     ambiguous = count[PUNKT_TVETYDIG]
-    point = count[PUNKT] - ambiguous + count[KOMMAGRUPPER_PUNKT]
+    point = count[PUNKT] - ambiguous + count[KOMMAGRUPPER]
     comma = count[KOMMA] + count[PUNKTGRUPPER_KOMMA]
-    if count[KOMMAGRUPPER_PUNKT] and count[KOMMA] == count[KOMMA_TRE] and not grouped:
+    if count[KOMMAGRUPPER] and count[KOMMA] == count[KOMMA_TRE] and not grouped:
         comma = 0  # 1,234.50 beside 1,234: English thousands throughout
-    if nagra_tal and comma and not (grouped or ambiguous or count[KOMMAGRUPPER_PUNKT]):
-        # a number of the workbook beside one typed as text: 120000.5 and 1 200,50 can each be read in one way only
-        return Talkolumn(_as_number(canon.str.replace(".", ",", literal=True), decimal=","))
     if (comma and point) or (grouped and point):
         return Talkolumn(_as_number(canon, decimal=","), blandad=True)
     if point:
@@ -74,7 +73,7 @@ def tolka_tal(text: pl.Series, *, punkt_ar_decimal: bool = False, nagra_tal: boo
     return Talkolumn(_as_number(canon, decimal=","))
 
 
-_SHAPES = (KOMMA, PUNKT, PUNKT_TVETYDIG, PUNKTGRUPPER, PUNKTGRUPPER_KOMMA, KOMMAGRUPPER_PUNKT, KOMMA_TRE)
+_SHAPES = (KOMMA, PUNKT, PUNKT_TVETYDIG, PUNKTGRUPPER, PUNKTGRUPPER_KOMMA, KOMMAGRUPPER, KOMMA_TRE)
 
 
 def kan_vara_tusental(text: pl.Series) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import NamedTuple
 
 import polars as pl
@@ -73,7 +72,6 @@ class Kalla:
 
     serietal: bool = False  # the cells come from a workbook: a number may be a day
     bas_1904: bool = False
-    rena_tal: bool = False  # every filled cell of this column is a number stored as a number
     procent: bool = False  # some of its numbers are shown as per cent: 0.88 on file, 88 % on screen
 
 
@@ -133,24 +131,12 @@ _PROCENT = Skal(
 )  # fmt: skip
 
 
-def _fifteen(text: str) -> str:
-    """A workbook's binary number with the fifteen digits that Excel itself shows."""
-    try:
-        return format(Decimal(f"{float(text):.15g}"), "f")
-    except ValueError:
-        return text
-
-
 def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
     if kolumn.talmonster is not None:  # "105+ år" -> 105
         text = (
             pl.select(pl.coalesce(text.str.extract(f"^(?:{kolumn.talmonster})$", 1), text)).to_series().alias(text.name)
         )
-    if kalla.rena_tal:
-        text = pl.Series(
-            [_fifteen(one) if one is not None and len(one) > 16 else one for one in text.to_list()], dtype=pl.String
-        )
-    found = tal.tolka_tal(text, punkt_ar_decimal=kalla.rena_tal, nagra_tal=kalla.serietal)
+    found = tal.tolka_tal(text)
     exact = found.varden
     refused: list[Skal] = [_PROCENT] if kalla.procent else []
     if found.blandad:

@@ -119,7 +119,7 @@ def _blad(about: dict[str, Any], blob: bytes, bas_1904: bool) -> Blad:
         namn=about["namn"],
         kalkylblad=True,
         tal_kolumner={int(column): tuple(found) for column, found in about["tal"].items()},
-        text_kolumner={int(column): row for column, row in about["text"].items()},
+        text_kolumner={int(column): tuple(found) for column, found in about["text"].items()},
         procent_kolumner={int(column): row for column, row in about["procent"].items()},
         bas_1904=bas_1904,
         sammanslagna=tuple(about["sammanslagna"]),

@@ -14,6 +14,7 @@ import resource
 import struct
 import sys
 import zipfile
+from array import array
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -42,7 +43,7 @@ class Fakta:
     """What the XML of one sheet says beside its values. Columns 0-based, rows as in Excel."""
 
     tal: dict[int, list[int]] = field(default_factory=dict)
-    text: dict[int, int] = field(default_factory=dict)
+    text: dict[int, array[int]] = field(default_factory=dict)
     procent: dict[int, int] = field(default_factory=dict)
     sammanslagna: set[int] = field(default_factory=set)
     utan_varde: list[int] = field(default_factory=list)
@@ -196,7 +197,7 @@ def _close(cell: dict[str, Any], row: int, column: int, found: Fakta, dates: set
             if len(rows) < 5:
                 rows.append(row)
     elif cell["v"] and kind in ("s", "str", "inlineStr"):
-        found.text[column] = row
+        found.text.setdefault(column, array("I")).append(row)
 
 
 def _merge(ref: str, found: Fakta) -> None:
@@ -279,12 +280,13 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
         with pa.ipc.new_file(buffer, batch.schema) as writer:
             writer.write_batch(batch)
         blobs.append(buffer.getvalue())
+        first = sheet.available_columns()[0].absolute_index  # the reader leaves out empty columns to the left
         meta.append(
             {
                 "namn": name,
-                "tal": found.tal,
-                "text": found.text,
-                "procent": found.procent,
+                "tal": {column - first: rows for column, rows in found.tal.items()},
+                "text": {column - first: rows.tolist() for column, rows in found.text.items() if column in found.tal},
+                "procent": {column - first: row for column, row in found.procent.items()},
                 "sammanslagna": sorted(found.sammanslagna),
             }
         )

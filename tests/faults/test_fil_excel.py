@@ -221,6 +221,28 @@ def test_a_percent_format_is_refused_because_a_hundredth_would_be_read() -> None
     assert "XLS-026" in avslag(bok(rows, percent), "matt")
 
 
+@pytest.mark.parametrize(
+    ("till_vanster", "rubrik"), [(0, ["ar", "varde"]), (2, ["ar", "varde"]), (0, ["2024", "2025"])]
+)
+def test_a_percent_format_is_seen_wherever_the_column_stands(till_vanster: int, rubrik: list[str]) -> None:
+    """In a table that does not begin in column A, and in any of several columns of years."""
+    empty: list[Any] = [None] * till_vanster
+    rows = [[*empty, "tabell", "matt", "enhet", "kalla", *rubrik], [*empty, "t", "nöjda", "procent", "enkät", "2025"]]
+
+    def percent(book: Any, sheet: Any) -> None:
+        sheet.write_number(1, till_vanster + 5, 0.88, book.add_format({"num_format": "0 %"}))
+
+    assert "XLS-026" in avslag(bok(rows, percent), "matt")
+
+
+@pytest.mark.parametrize("rubrik", [["manad", "belopp_kr"], ["jan", "feb"]])
+def test_26_numbers_of_the_workbook_do_not_decide_how_a_number_typed_as_text_is_read(rubrik: list[str]) -> None:
+    rows: list[list[Any]] = [["ar", "konto", *rubrik], ["2025", "4510", "1", 1234.5], ["2025", "4510", "1", "1.234"]]
+    assert "VAR-026" in avslag(bok(rows), "ekonomi")
+    rows[2][3] = "1.234,50"
+    assert las(bok(rows), "ekonomi").tabeller["ekonomi"].rader["belopp_kr"].max() == Decimal("1234.50")
+
+
 def test_binary_noise_of_a_computed_number_is_not_a_decimal() -> None:
     rows: list[list[Any]] = [EKO[0], *([*row[:4], 0.25] for row in EKO[1:])]
     data = ombyggd(bok(rows), i_bladet(b"<v>0.25</v>", b"<v>1004.2500000000001</v>"))

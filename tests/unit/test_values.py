@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import load_contract
-from pipelines.reading.tal import tolka_tal
+from pipelines.reading.tal import TALCELL, tolka_tal
 from pipelines.reading.tider import manadsnummer, tolka_ar, tolka_datum, tolka_manad
 from pipelines.reading.values import Kalla, rensad, tolka_kolumn
 
@@ -61,17 +61,18 @@ def test_point_and_three_digits_is_decided_by_the_column_or_not_at_all() -> None
     assert tolka_tal(pl.Series(["1.234"])).tvetydig
     assert tolka_tal(pl.Series(["1.234", "1.5"])).varden.to_list() == [Decimal("1.234"), Decimal("1.5")]
     assert tolka_tal(pl.Series(["1.234", "1.234.567"])).varden.to_list() == [Decimal(1234), Decimal(1234567)]
-    assert tolka_tal(pl.Series(["1.234"]), punkt_ar_decimal=True).varden[0] == Decimal("1.234")
 
 
-def test_a_workbooks_own_numbers_beside_one_typed_as_text() -> None:
-    """120000.5 is what the reader writes of a number; only where it could be thousands too is the column refused."""
-    text = pl.Series(["120000.5", "-1 200,50", "7"])
-    assert tolka_tal(text).blandad, "in a text file nobody knows"
-    assert tolka_tal(text, nagra_tal=True).varden.to_list() == [Decimal("120000.5"), Decimal("-1200.5"), Decimal(7)]
-    for unsure in ("1.234", "1.234.567", "1,234.50"):
-        found = tolka_tal(pl.Series(["120000.5", "1 200,50", unsure]), nagra_tal=True)
-        assert found.blandad or found.tvetydig, unsure
+def test_a_workbooks_own_number_can_be_read_in_one_way_and_says_nothing_of_one_typed_as_text() -> None:
+    own = f"120000.5{TALCELL}"
+    text = pl.Series([own, "-1 200,50", "7", f"1.234{TALCELL}"])
+    assert tolka_tal(text).varden.to_list() == [Decimal("120000.5"), Decimal("-1200.5"), Decimal(7), Decimal("1.234")]
+    assert tolka_tal(pl.Series(["120000.5", "-1 200,50"])).blandad, "in a text file nobody knows"
+    assert tolka_tal(pl.Series([own, "1.234"])).tvetydig, "1234 typed, or 1,234"
+
+
+def test_english_thousands_of_millions_tell_what_a_single_comma_is() -> None:
+    assert tolka_tal(pl.Series(["1,234,567", "1,234"])).varden.to_list() == [Decimal(1234567), Decimal(1234)]
 
 
 @given(
