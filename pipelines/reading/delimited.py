@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ SEPARATORER = (";", "\t", ",", "|")
 MAX_TITELRADER = 30  # rows that may stand above the header
 _SAMPLE = 200  # records looked at when the separator is chosen
 _NL, _QUOTE = 10, 34
+_CITERAT = re.compile(rb'"[^"]*"')
 Ints = npt.NDArray[np.int64]
 
 
@@ -74,7 +76,7 @@ def _newlines(data: bytes, fil: str) -> bytes:
     data = data.replace(b"\r\n", b"\n")
     if b"\r" in data and b"\n" not in data:
         return data.replace(b"\r", b"\n")
-    if b"\r" in data and b'"' not in data:
+    if b"\r" in data and b"\r" in _CITERAT.sub(b"", data):
         line = data.count(b"\n", 0, data.index(b"\r")) + 1
         raise refusal(
             "FIL-009", fil, "Filen blandar olika radslut.", "Exportera om filen med ett enda slags radslut.", rad=line
@@ -97,7 +99,10 @@ def _separator(data: bytes) -> tuple[str, bytes, int]:
     sample = data[:cut].decode("utf-8", errors="replace")
     best, chosen = 0.0, ""
     for one in SEPARATORER:
-        records = list(csv.reader(io.StringIO(sample), delimiter=one))
+        try:
+            records = list(csv.reader(io.StringIO(sample, newline=""), delimiter=one))
+        except csv.Error:
+            continue  # a carriage return inside quotes, which would be loose text here
         counts = [len(row) for row in records if any(cell.strip() for cell in row)]
         if not counts or (len(records) < sample.count("\n") and not _strict(sample, one)):
             continue  # a stray quote swallowed whole lines: this is not what the quotes stand around

@@ -19,8 +19,11 @@ _CP437_I_ORD = re.compile(rb"[A-Za-z][" + re.escape(_CP437) + rb"][A-Za-z]")
 _LATIN_I_ORD = re.compile(rb"[A-Za-z][" + re.escape(_LATIN) + rb"][A-Za-z]")
 _C1 = bytes(set(range(0x80, 0xA0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D})  # letters and quotes of Windows-1252 only
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-# A Swedish letter in UTF-8, read as Windows-1252 or Latin-1 and written as UTF-8 once more.
-_MOJIBAKE = re.compile("Ã[¥¤¶©…„–\u0085\u0084\u0096]|Â[\u00a0 °§´]|â€[“”™œ\u009d¢]|ï»¿|\ufffd")
+# A Swedish letter in UTF-8, read as Windows-1252, Latin-1 or CP437 (box drawing) and written as UTF-8 once more; one in CP437
+# read as Windows-1252.
+_MOJIBAKE = re.compile(
+    "Ã[¥¤¶©…„–\u0085\u0084\u0096]|Â[\u00a0 °§´]|â€[“”™œ\u009d¢]|ï»¿|\ufffd|[\u2500-\u257f]|(?<=[A-Za-z])[†„](?=[a-z])"
+)
 _UTF8_PAIR = re.compile(rb"\xc3[\x84\x85\x89\x96\xa4\xa5\xa9\xb6]")
 _NUL_ADVICE = "Exportera om filen som CSV (UTF-8)."
 

@@ -16,6 +16,7 @@ Format = Literal["text", "xlsx", "xls", "sie", "sie5", "yaml", "json"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(rb"^\s*(<!doctype\s+html|<html|<head|<table|<meta|<body|<div|<style|<script)", re.IGNORECASE)
 _YAML = re.compile(rb"^(---|[A-Za-z_][A-Za-z_0-9]*:(\s|$)|- [A-Za-z_][A-Za-z_0-9]*:(\s|$))")
+_YAML_RAD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*:(\s|$)|-(\s|$)|[ #%\]}]|---|\.\.\.|$")
 _SIE = re.compile(rb"^\s*#FLAGGA\b", re.IGNORECASE)
 _SIE_RECORD = re.compile(
     rb"^\s*#(SIETYP|FORMAT|PROGRAM|GEN|FNAMN|ORGNR|RAR|KONTO|PSALDO|RES|VER|KSUMMA)\b", re.IGNORECASE
@@ -64,10 +65,16 @@ def kann_igen(data: bytes, fil: str) -> Format:
     stripped = plain.lstrip()
     if stripped.startswith((b"[", b"{")) and re.match(rb'^[\[{]\s*(["{\[\]}]|$)', stripped):
         return "json"
-    first = stripped.split(b"\n", 1)[0].rstrip()
-    if _YAML.match(stripped) and not any(sep in first for sep in (b";", b"\t")):
+    if _YAML.match(stripped) and _only_yaml(stripped, whole=len(data) <= len(head)):
         return "yaml"
     return "text"
+
+
+def _only_yaml(text: bytes, *, whole: bool) -> bool:
+    """Whether every line could stand in a document: "Urval: 2025" is also a report's title, above rows that could not."""
+    lines = [one.rstrip() for one in text.splitlines()]
+    lines = lines if whole else lines[:-1]
+    return not any(sep in lines[0] for sep in (b";", b"\t")) and all(_YAML_RAD.match(one) for one in lines)
 
 
 def _wrong(fil: str, what: str) -> Exception:

@@ -74,8 +74,10 @@ def test_06_utf16_cut_in_half_a_character_is_refused() -> None:
     assert "FIL-006" in avslag(csv(GOD, kod="utf-16")[:-1])
 
 
-def test_07_mojibake_is_refused() -> None:
-    assert "FIL-007" in avslag(csv(GOD).decode("cp1252").encode("utf-8"))
+@pytest.mark.parametrize(("skriven", "last"), [("utf-8", "cp1252"), ("utf-8", "cp437"), ("cp437", "cp1252")])
+def test_07_mojibake_is_refused(skriven: str, last: str) -> None:
+    data = csv([[cell.replace("Östra", "Väst") for cell in row] for row in GOD], kod=skriven)
+    assert "FIL-007" in avslag(data.decode(last).encode("utf-8"))
 
 
 def test_08_nul_bytes_are_refused() -> None:
@@ -85,6 +87,16 @@ def test_08_nul_bytes_are_refused() -> None:
 
 def test_09_carriage_returns_only_are_read_as_lines() -> None:
     assert las(csv(GOD, slut="\r")).godkanda == 300
+
+
+def test_09_a_carriage_return_among_quoted_cells_is_refused_and_one_inside_them_is_text() -> None:
+    data = csv([[*row[:10], f'"{row[10]}"', row[11]] for row in GOD])
+    assert "FIL-009" in avslag(data.replace(b"\n", b"\r", 1))
+    assert las(data.replace(b" \xc3\x96stra", b"\r\xc3\x96stra")).godkanda == 300
+
+
+def test_10_a_title_that_looks_like_yaml_is_a_title() -> None:
+    assert las(b"Urval: 2025\n" + csv(GOD)).godkanda == 300
 
 
 def test_10_an_unknown_separator_is_refused() -> None:
