@@ -28,6 +28,7 @@ class Blad:
     procent_kolumner columns with numbers shown as per cent, with the last row where
     bas_1904      the workbook counts days from 1904
     sammanslagna  rows with merged cells
+    dolda         how many rows with cells are hidden, by a filter or by hand
     """
 
     celler: pl.DataFrame
@@ -39,6 +40,7 @@ class Blad:
     procent_kolumner: dict[int, int] = field(default_factory=dict)
     bas_1904: bool = False
     sammanslagna: tuple[int, ...] = ()
+    dolda: int = 0
 
     @property
     def bredd(self) -> int:

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.contracts.begrepp import Contract, Tabell
 from pipelines.reading.tal import SKALA
-from pipelines.reading.tider import tolka_manad
+from pipelines.reading.tider import manadsnummer, tolka_manad
 from pipelines.reading.utfall import Insamling
 from pipelines.reading.values import NUMERISKA, SKAL, rensad
 
@@ -35,6 +35,20 @@ def dela_kod_och_namn(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:
         frame = frame.with_columns(
             pl.coalesce(old, name).alias(sister), pl.coalesce(code, pl.col(one.namn)).alias(one.namn)
         )
+    return frame
+
+
+def summans_namn(frame: pl.DataFrame, summarad: pl.Series, tabell: Tabell) -> pl.DataFrame:
+    """What a total row says in a code's place ("Totalsumma") is its name, no code."""
+    names = {one.namn for one in tabell.kolumner}
+    for one in frame.columns:
+        if (sister := f"{one}_namn") in names:
+            named = summarad & ~pl.col(one).str.contains(r"^[0-9]")
+            old = pl.col(sister) if sister in frame.columns else pl.lit(None, dtype=pl.String)
+            frame = frame.with_columns(
+                pl.when(named).then(pl.coalesce(old, pl.col(one))).otherwise(old).alias(sister),
+                pl.when(~named | pl.col(one).is_null()).then(pl.col(one)).alias(one),
+            )
     return frame
 
 
@@ -75,6 +89,15 @@ def dela_period(frame: pl.DataFrame, tabell: Tabell, headers: Mapping[str, str],
         old = pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
         frame = frame.with_columns(pl.coalesce(old, pl.col(f"_{name}")).alias(name)).drop(f"_{name}")
     return frame
+
+
+def manadens_nummer(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:
+    """A month said by its name ("Januari", "jan") in a column of month numbers."""
+    if "manad" not in frame.columns or tabell.kolumn("manad").typ != "heltal":
+        return frame
+    numbers = {one: manadsnummer(one) for one in frame["manad"].drop_nulls().unique().to_list()}
+    named = {one: str(number) for one, number in numbers.items() if number is not None}
+    return frame.with_columns(pl.col("manad").replace(named))
 
 
 def manadens_periodtyp(frame: pl.DataFrame, tabell: Tabell) -> pl.DataFrame:

@@ -229,12 +229,15 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
             "XLS-018", fil, "Tabellen har sammanslagna celler i rubriken eller bland raderna: ett värde skulle gälla fler celler än en.",
             "Dela cellerna och ge varje kolumn en egen rubrik på en enda rad.", rad=row,
         ))  # fmt: skip
+    fel += _said_above(best, blad, fil) + _header_again(best, blad, fil)
     if fel:
         raise DeliveryRefused(fel)
     dropped = [cells[index] for index in best.ignorerade]
     dropped += [
         cells[best.kolumner[k.namn][0]] for k in tabell.kolumner if k.typ == "fritext" and k.namn in best.kolumner
     ]
+    if blad.dolda:
+        notes.append(f"Dolda rader i bladet (av ett filter eller för hand): {blad.dolda}. De läses in som de andra.")
     notes += [f"Kolumnen ”{one}” (namn eller fri text) lästes inte." for one in dropped]
     return Layout(
         tabell=tabell,
@@ -244,6 +247,60 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
         rubriker={index: cell for index, cell in enumerate(cells) if cell},
         noter=tuple(notes),
     )
+
+
+def _said_above(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
+    """Amounts whose unit or version stands only in the file's name, the sheet's, a title or a note: "Budget 2025, tkr"
+    would be read as outcome in kronor."""
+    tabell = best.tabell
+    if not any(one.typ == "belopp" for one in tabell.kolumner):
+        return []
+    titles = [cell for _, cells in blad.overst(best.rad) for cell in cells if cell]
+    said = [(f"filens namn ”{fil}”", fil.rpartition(".")[0] or fil), (f"bladets namn ”{blad.namn}”", blad.namn or "")]
+    said += [(f"texten ovanför rubriken ”{cell[:60]}”", cell) for cell in titles]
+    below = [[cell for cell in row if cell and cell.strip()] for row in blad.celler.slice(best.rad + 1).tail(10).rows()]
+    said += [(f"texten under tabellen ”{row[0][:60]}”", row[0]) for row in below if len(row) == 1]
+    given = set(best.kolumner).union(*({*one.monster.fasta, *one.grupper} for one in best.breda))
+    fel = []
+    for column in tabell.kolumner:
+        if column.namn not in ("version", "enhet") or column.standard is None or column.namn in given:
+            continue
+        codes = column.koder()
+        words = "|".join(sorted((re.escape(one) for one in codes if one), key=len, reverse=True))
+        for where, text in said:
+            found = {codes[one] for one in re.findall(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", normal(text))}
+            if found and column.standard not in found:
+                fel.append(avslag(
+                    "FIL-105", fil, f"{where[0].upper()}{where[1:]} säger {column.rubrik.lower()} {' och '.join(sorted(found))}, men"
+                    f" ingen kolumn gör det: raderna skulle läsas som {column.standard}.",
+                    f"Lägg till kolumnen {column.rubrik} med värdet på varje rad, eller skriv det i rubriken.",
+                    kolumn=column.rubrik,
+                ))  # fmt: skip
+                break
+    return fel
+
+
+def _header_again(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
+    """A header row among the data: what follows is another table, perhaps with its columns in another order."""
+    _, cells = blad.overst(best.rad + 1)[best.rad]
+    columns = sorted({*(one[0] for one in best.kolumner.values()), *(one.index for one in best.breda)})
+    words = {normal(cell.strip(_PYNT)) for cell in cells if cell.strip(_PYNT)} | set(best.tabell.rubriker())
+    body = blad.celler.slice(best.rad + 1)
+    first = body[body.columns[columns[0]]]
+    texts = first.unique().drop_nulls().to_list() if first.len() else []
+    header = [one for one in texts if normal(one.strip(_PYNT)) in words]
+    if not header or len(columns) < 2:
+        return []
+    fel = []
+    for index in first.is_in(header).arg_true().to_list():
+        row = [body[body.columns[column]][index] or "" for column in columns]
+        if 2 * sum(normal(cell.strip(_PYNT)) in words for cell in row) > len(columns):
+            fel.append(avslag(
+                "FIL-106", fil, "En rubrikrad står bland raderna: två tabeller eller filer har satts ihop.",
+                "Leverera en tabell per fil. Upprepar exporten rubriken på varje sida: ta bort upprepningarna.",
+                rad=int(blad.rader[best.rad + 1 + index]),
+            ))  # fmt: skip
+    return fel[:1]
 
 
 def _merged_header(blad: Blad, rad: int, row: int) -> bool:

@@ -25,6 +25,7 @@ from pipelines.reading.recognise import Format, kann_igen
 from pipelines.reading.rows import Mottagning
 from pipelines.reading.source_file import Kallfil, kallfil, las_fil
 from pipelines.reading.utfall import LastLeverans, LastTabell
+from pipelines.reading.values import rensad
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 from pipelines.sekretess.scanner import hitta, maskera
 
@@ -245,17 +246,21 @@ def _kommun(
 ) -> str | None:
     """The one municipality of the delivery: its column, else what the folder or setting says (fault 52)."""
     uppslag = {kommunnamn(key): code for key, code in kommuner.items()} | {code: code for code in kommuner.values()}
+    uppslag |= {f"{code} {name}": code for name, code in uppslag.items()}  # as SCB writes: 0184 Solna
     named: set[str] = set()
     for grid, found in layouts:
         index = found.kolumner.get("kommun")
         if index is None:
             continue
-        codes, unknown = kommunkoder(grid.celler[f"k{index}"].slice(found.start), uppslag)
+        cells = grid.celler[f"k{index}"].slice(found.start)
+        codes, unknown = kommunkoder(cells, uppslag)
         if unknown.len():
-            raise refusal(
-                "FIL-052", fil, f"{unknown.len()} värden i kolumnen kommun är varken kommunkod eller kommunnamn.",
+            wrong = rensad(cells).is_in(unknown.implode()).arg_true()
+            raise DeliveryRefused(avslag(
+                "FIL-052", fil, "Värdet är varken kommunkod eller kommunnamn.",
                 "Skriv fyra siffror (med inledande nolla) eller kommunens namn.", kolumn=found.rubriker.get(index, "kommun"),
-            )  # fmt: skip
+                rad=int(grid.rader[found.start + wrong[0]]), varde=maskera(str(rensad(cells)[wrong[0]])[:60]), antal=wrong.len(),
+            ))  # fmt: skip
         named |= codes
     if len(named) > 1:
         raise refusal(
@@ -287,6 +292,16 @@ def _period(tables: Mapping[str, LastTabell]) -> tuple[date | None, date | None]
             assert isinstance(low, date) and isinstance(high, date)  # noqa: S101
             firsts.append(low)
             lasts.append(_month_end(high) if one.tabell.kolumn(column).typ == "manad" else high)
+        elif (
+            "manad" in one.rader.columns and "periodtyp" not in one.rader.columns
+        ):  # a row without month is of the year
+            year, month = pl.col(column), pl.col("manad")
+            first, last = one.rader.select(
+                pl.date(year, month.fill_null(1), 1).min().alias("first"),
+                pl.date(year, month.fill_null(12), 1).dt.month_end().max().alias("last"),
+            ).row(0)
+            firsts.append(first)
+            lasts.append(last)
         else:
             firsts.append(date(int(values.min()), 1, 1))  # type: ignore[arg-type]
             lasts.append(date(int(values.max()), 12, 31))  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
 from pipelines.errors import MASK
-from pipelines.reading import bred, harledning, helar, personer, source_file, summor, tal
+from pipelines.reading import bred, gruppsummor, harledning, helar, personer, source_file, summor, tal
 from pipelines.reading.grid import Blad
 from pipelines.reading.lakerad import till_lake
 from pipelines.reading.layout import Layout
@@ -40,6 +40,19 @@ _DUBBLETT = Skal(
 _UPPREPAD = Skal(
     "VAR-034", "avvisa_rad", "Raden är en exakt upprepning av en tidigare rad.", "Ta bort upprepningen i källan."
 )
+
+
+_AVRUNDAD_KOD = Skal(
+    "XLS-022", "avvisa_leverans", "En kod eller ett id har blivit ett avrundat tal i Excel (som 1,2E+15): siffror är borta.",
+    "Formatera kolumnen som text i källan innan den fylls, och exportera om.",
+)  # fmt: skip
+_FELVARDE = Skal(
+    "XLS-020", "avvisa_leverans", "Cellen har ett felvärde ur ett kalkylblad (till exempel #SAKNAS!) i stället för text.",
+    "Rätta i arbetsboken, bredda smala kolumner, och exportera om.",
+)  # fmt: skip
+_EXPONENT = r"^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}$"
+_FELTEXT = r"^#(?:[A-ZÅÄÖ]+[!?]|DIV(?:ISION)?/0!|N/A|#+)$"
+_SOM_TEXT = frozenset({"text", "arende", "hushall", "respondent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     samling = Insamling(mottagning.fil)
     frame, sources, headers = _text(blad, layout)
     _refuse_unexpected(frame, tabell, headers, mottagning.idag, samling)
+    _refuse_spoiled(frame, tabell, headers, samling)
     _refuse_number_ids(blad, layout, samling)
     samling.raise_if_refused()
     frame = _own_numbers(frame, blad, layout)
@@ -82,6 +96,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         )
     frame = harledning.dela_kod_och_namn(frame, tabell)
     frame = harledning.dela_period(frame, tabell, headers, samling)
+    frame = harledning.manadens_nummer(frame, tabell)
     frame = harledning.manadens_periodtyp(frame, tabell)
     frame = harledning.ta_ut_tokens(frame, tabell, contract)
     typed = _typed(frame, tabell, sources, headers, samling)
@@ -91,6 +106,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         typed = personer.pseudonymisera(typed, tabell, mottagning.pseudonymiserare, mottagning.idag, samling, headers)
     typed = _defaults(typed, tabell)
     typed, notes = helar.helar_bredvid_manader(typed, tabell, headers, samling, bred=bool(layout.breda))
+    gruppsummor.avvisa_gruppsummor(typed, tabell, headers, samling)
     _require(typed, tabell, headers, samling)
     _apply_rules(typed, tabell, mottagning, headers, samling)
     _apply_source(typed, tabell, headers, samling)
@@ -102,6 +118,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     rounded = _rounded(kept, tabell)
     samling.rows(_AVRUNDAT, rounded, kolumn=None)
     final = till_lake(kept, tabell, mottagning.kommun_kod, mottagning.leverans_id)
+    counted = final if tabell.summa_kolumn is None else final.filter(pl.col(tabell.summa_kolumn) == "rad")
     return LastTabell(
         tabell=tabell,
         layout=layout.namn,
@@ -112,7 +129,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         kontrollsummor=tuple(totals),
         noter=(*layout.noter, *notes),
         summor={
-            k.lake_namn: Decimal(final[k.lake_namn].sum())
+            k.lake_namn: Decimal(counted[k.lake_namn].sum())
             for k in tabell.kolumner
             if k.i_lake and k.typ != "decimal" and _summable(k)
         },
@@ -198,6 +215,17 @@ def _refuse_unexpected(
                 samling.delivery(personer.OVANTAT, kolumn=headers.get(name, name), rader=rows)
 
 
+def _refuse_spoiled(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
+    """Codes, ids and names that a spreadsheet has replaced: by a rounded number, by an error, by a full cell's hashes."""
+    for kolumn in tabell.kolumner:
+        if kolumn.typ in _SOM_TEXT and kolumn.namn in frame.columns:
+            text = frame[kolumn.namn]
+            for skal, pattern in ((_AVRUNDAD_KOD, _EXPONENT), (_FELVARDE, _FELTEXT)):
+                rows = frame["rad"].filter(text.str.contains(pattern).fill_null(False))
+                if rows.len():
+                    samling.delivery(skal, kolumn=headers.get(kolumn.namn, kolumn.rubrik), rader=rows)
+
+
 def _refuse_number_ids(blad: Blad, layout: Layout, samling: Insamling) -> None:
     """Identity numbers that a workbook holds as numbers: leading zeros are gone (fault 22)."""
     for name, index in layout.kolumner.items():
@@ -223,7 +251,7 @@ def _totals(
         return frame.filter(~hits), found
     frame = frame.with_columns(hits.alias("_summa")).filter(~pl.col("_summa") | harledning.anger_period(frame.columns))
     hits = frame["_summa"]
-    frame = frame.drop("_summa")
+    frame = harledning.summans_namn(frame, hits, tabell).drop("_summa")
     old = pl.col(tabell.summa_kolumn) if tabell.summa_kolumn in frame.columns else pl.lit(None, dtype=pl.String)
     told = pl.coalesce(old, pl.when(hits).then(pl.lit("summa")))  # what the file states rules
     return frame.with_columns(told.alias(tabell.summa_kolumn)), found

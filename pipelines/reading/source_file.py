@@ -121,10 +121,12 @@ def _read(path: Path, namn: str, max_bytes: int) -> tuple[os.stat_result, bytes]
         raise refusal(
             "FIL-017", namn, f"Filen kan inte öppnas ({reason}).", "Kontrollera att filen finns och får läsas."
         ) from None
+    info = os.fstat(handle)
+    if not stat.S_ISREG(info.st_mode):
+        os.close(handle)
+        what = "en mapp" if stat.S_ISDIR(info.st_mode) else "ingen vanlig fil"
+        raise refusal("FIL-053", namn, f"Det är {what}.", "Ange eller lägg dit själva filen.")
     with os.fdopen(handle, "rb") as file:
-        info = os.fstat(file.fileno())
-        if not stat.S_ISREG(info.st_mode):
-            raise refusal("FIL-053", namn, "Det är ingen vanlig fil.", "Lägg en vanlig fil i mappen.")
         if info.st_size > max_bytes:
             raise refusal(
                 "FIL-015", namn,

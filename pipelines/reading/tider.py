@@ -93,7 +93,10 @@ def _dag(year: int, month: int, day: int) -> date | str:
 
 
 def _serie(days: int, bas_1904: bool) -> date | str:
-    """Excel's day number. Day 60 of the 1900 system is 29 February 1900, which never was."""
+    """Excel's day number. Day 60 of the 1900 system is 29 February 1900, which never was. A number that is a year is no
+    day of 1905: only the year was given, or a month as 2025.1."""
+    if FORSTA_AR <= days <= SISTA_AR:
+        return "format"
     if bas_1904:
         found = date(1904, 1, 1) + timedelta(days=days)
     elif days > 60:

@@ -123,4 +123,5 @@ def _blad(about: dict[str, Any], blob: bytes, bas_1904: bool) -> Blad:
         procent_kolumner={int(column): row for column, row in about["procent"].items()},
         bas_1904=bas_1904,
         sammanslagna=tuple(about["sammanslagna"]),
+        dolda=about["dolda"],
     )

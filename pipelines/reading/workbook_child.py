@@ -46,6 +46,7 @@ class Fakta:
     text: dict[int, array[int]] = field(default_factory=dict)
     procent: dict[int, int] = field(default_factory=dict)
     sammanslagna: set[int] = field(default_factory=set)
+    dolda: set[int] = field(default_factory=set)
     utan_varde: list[int] = field(default_factory=list)
     felceller: list[int] = field(default_factory=list)
     rader: int = 0
@@ -143,6 +144,7 @@ def fakta(data: zipfile.ZipFile, part: str, datumformat: set[int], procentformat
     found = Fakta()
     cell: dict[str, Any] = {}
     position = [0, -1]  # row, column of the last cell, for files that leave out references
+    hidden = [False]  # whether the row is
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name == "c":
@@ -161,6 +163,7 @@ def fakta(data: zipfile.ZipFile, part: str, datumformat: set[int], procentformat
             cell.update(t=attributes.get("t", "n"), s=int(attributes.get("s", "0")), f=False, v=False, inuti=False)
         elif name == "row":
             position[0], position[1] = int(attributes.get("r", position[0] + 1)), -1
+            hidden[0] = attributes.get("hidden") in ("1", "true")
         elif name == "f" and cell:
             cell["f"] = True
         elif name in ("v", "is", "t") and cell:
@@ -177,6 +180,8 @@ def fakta(data: zipfile.ZipFile, part: str, datumformat: set[int], procentformat
             cell["inuti"] = False
         elif name == "c" and cell:
             _close(cell, position[0], position[1], found, datumformat, procentformat)
+            if hidden[0] and cell["v"]:
+                found.dolda.add(position[0])
             cell.clear()
 
     _parse(data, part, start, end, text)
@@ -288,6 +293,7 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
                 "text": {column - first: rows.tolist() for column, rows in found.text.items() if column in found.tal},
                 "procent": {column - first: row for column, row in found.procent.items()},
                 "sammanslagna": sorted(found.sammanslagna),
+                "dolda": len(found.dolda),
             }
         )
     return {"fel": problems, "bas_1904": base_1904, "blad": meta}, blobs

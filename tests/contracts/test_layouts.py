@@ -22,7 +22,7 @@ P = Pseudonymiserare(Nyckel(bytes(range(32)), bytes(range(32, 64))))
 def read(kalla: str, text: str, tabell: str | None = None) -> LastTabell:
     done = read_delivery(
         text.encode(), load_contract(kalla), pseudonymiserare=P, idag=date(2026, 1, 2), fil="fil.csv",
-        kommun_kod="9998", kommuner={"9998": "9998"}, regler={},
+        kommun_kod="9998", kommuner={"9998": "9998", "Exempelby": "9998"}, regler={},
     )  # fmt: skip
     return done.tabeller[tabell or kalla]
 

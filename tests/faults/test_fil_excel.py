@@ -235,6 +235,11 @@ def test_a_percent_format_is_seen_wherever_the_column_stands(till_vanster: int, 
     assert "XLS-026" in avslag(bok(rows, percent), "matt")
 
 
+def test_hidden_rows_are_read_and_told() -> None:
+    found = las(bok(EKO, lambda _, sheet: sheet.set_row(2, None, None, {"hidden": True})), "ekonomi")
+    assert found.godkanda == 5 and any("Dolda rader i bladet" in note and ": 1." in note for note in found.noter)
+
+
 @pytest.mark.parametrize("rubrik", [["manad", "belopp_kr"], ["jan", "feb"]])
 def test_26_numbers_of_the_workbook_do_not_decide_how_a_number_typed_as_text_is_read(rubrik: list[str]) -> None:
     rows: list[list[Any]] = [["ar", "konto", *rubrik], ["2025", "4510", "1", 1234.5], ["2025", "4510", "1", "1.234"]]

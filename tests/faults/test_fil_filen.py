@@ -226,8 +226,10 @@ def test_53_a_symlink_is_not_followed_and_nothing_outside_the_folder_is_read(tmp
         with pytest.raises(DeliveryRefused, match="FIL-053"):
             las_fil(path, rot=root)
     os.mkfifo(root / "ror.csv")
-    with pytest.raises(DeliveryRefused, match="FIL-053"):
-        las_fil(root / "ror.csv", rot=root)
+    (root / "mapp.csv").mkdir()
+    for name in ("ror.csv", "mapp.csv"):
+        with pytest.raises(DeliveryRefused, match="FIL-053"):
+            las_fil(root / name, rot=root)
 
 
 def test_84_no_key_refuses_person_sources_and_no_others() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from pipelines.errors import DeliveryRefused
-from tests.faults.leveranser import P, avslag, csv, ekonomi, fodd, las, placeringar, radfel
+from tests.faults.leveranser import P, avslag, bok, csv, ekonomi, fodd, las, placeringar, radfel
 from tests.unit.identiteter import nummer
 
 GOD = placeringar()
@@ -301,6 +301,21 @@ def test_a_period_that_is_none_or_contradicts_its_row_refuses_it(ar: str, manad:
     assert radfel(csv([head, good, [ar, manad, period, "4510", "2"]]), "ekonomi") == {"VAR-028": [3]}
 
 
+def test_a_month_said_by_its_name_is_its_number() -> None:
+    rows = [["ar", "Månad", "konto", "belopp"], ["2025", "jan", "4510", "1"], ["2025", "Februari", "4510", "2"]]
+    assert las(csv(rows), "ekonomi").tabeller["ekonomi"].rader["manad"].to_list() == [1, 2]
+
+
+def test_the_period_of_months_is_those_months_and_of_a_row_without_month_the_year() -> None:
+    rows = ekonomi(2)
+    assert (las(csv(rows), "ekonomi").period_fran, las(csv(rows), "ekonomi").period_till) == (
+        date(2025, 1, 1),
+        date(2025, 2, 28),
+    )
+    rows[2][1] = ""
+    assert las(csv(rows), "ekonomi").period_till == date(2025, 12, 31)
+
+
 def test_two_headers_of_the_same_month_are_refused() -> None:
     rows = [["konto", "Jan 2025", "Januari 2025", "Feb 2025"], ["4510", "5", "6", "7"]]
     message = avslag(csv(rows), "ekonomi")["FIL-012"]
@@ -324,3 +339,95 @@ def test_legitimate_duplicate_rows_survive_in_the_ledger() -> None:
 def test_a_header_cut_at_eleven_characters_is_found() -> None:
     rows = [[cell[:11] for cell in GOD[0]], *GOD[1:]]
     assert rows[0][0] == "Placering_i" and las(csv(rows)).godkanda == 300
+
+
+EKO = ekonomi(3)
+
+
+@pytest.mark.parametrize(
+    ("data", "fil"),
+    [
+        (b"Budgetram;;;;\nBelopp i tkr;;;;\n" + csv(EKO), "ramar.csv"),
+        (csv(EKO) + b"Tusen kronor;;;;\n", "ramar.csv"),
+        (b"Budget 2025;;;;\n" + csv(EKO), "ramar.csv"),
+        (csv(EKO), "Budget_2025.csv"),
+    ],
+)
+def test_a_unit_or_version_that_stands_outside_the_table_only_is_refused(data: bytes, fil: str) -> None:
+    assert "FIL-105" in avslag(data, "ekonomi", fil=fil)
+
+
+@pytest.mark.parametrize("titel", ["Budgetuppföljning 2025", "Utfall mot budget", "Belopp i kr", "Bokslut"])
+def test_a_title_that_says_what_is_read_anyway_or_two_things_stops_nothing(titel: str) -> None:
+    assert las(f"{titel};;;;\n".encode() + csv(EKO), "ekonomi").godkanda == 3
+
+
+def test_a_version_that_a_column_says_is_the_columns() -> None:
+    rows = [[*row, "budget" if index else "version"] for index, row in enumerate(EKO)]
+    found = las(b"Budget 2025;;;;;\n" + csv(rows), "ekonomi", fil="budget.csv")
+    assert found.tabeller["ekonomi"].rader["version"].unique().to_list() == ["budget"]
+
+
+def test_a_second_table_below_the_first_is_refused_because_its_columns_may_stand_otherwise() -> None:
+    below = [["ar", "manad", "ansvar", "konto", "belopp_kr"], ["2025", "1", "4510", "5010", "100"]]
+    message = avslag(csv([*EKO, *below]), "ekonomi")
+    assert "rad 5" in message["FIL-106"]
+
+
+@pytest.mark.parametrize("ord", ["4510 Summa", "4510 Totalt", "Totalsumma", "Delsumma 4510"])
+def test_a_subtotal_is_no_amount_whichever_side_its_word_stands(ord: str) -> None:
+    rows = [
+        ["ar", "konto", "jan", "feb"],
+        ["2025", "4510", "100", "50"],
+        ["2025", "4510", "10", "5"],
+        ["2025", ord, "110", "55"],
+    ]
+    found = las(csv(rows), "ekonomi").tabeller["ekonomi"]
+    assert found.rader["radtyp"].to_list() == ["rad"] * 4 + ["summa"] * 2
+    assert found.summor["belopp_kr"] == 165 and found.fel == ()
+
+
+def test_a_word_in_an_accounts_place_refuses_its_row() -> None:
+    rows = [["ar", "konto", "jan"], ["2025", "4510", "100"], ["2025", "Resultat", "100"]]
+    assert radfel(csv(rows), "ekonomi") == {"VAR-039": [3]}
+
+
+def test_an_account_group_that_is_the_sum_of_its_accounts_is_refused() -> None:
+    head = ["ar", "konto", "jan", "feb"]
+    rows = [
+        ["2025", "4510", "100", "50"],
+        ["2025", "4520", "1", "2"],
+        ["2025", "45", "101", "52"],
+        ["2025", "4", "101", "52"],
+    ]
+    assert "rad 5" in avslag(csv([head, *rows]), "ekonomi")["FIL-107"]
+    rows[2][3] = rows[3][3] = "53"  # budgeted by group, and more than what is below: not its sum
+    assert las(csv([head, *rows]), "ekonomi").godkanda == 8
+
+
+def test_an_account_that_a_pivot_table_leaves_out_refuses_its_row() -> None:
+    rows = [list(row) for row in EKO]
+    rows[2][2] = ""
+    assert radfel(csv(rows), "ekonomi") == {"EKO-006": [3]}
+
+
+@pytest.mark.parametrize(("text", "regel"), [("1,2E+15", "XLS-022"), ("2.01E+11", "XLS-022"), ("#SAKNAS!", "XLS-020"), ("#N/A", "XLS-020"), ("#####", "XLS-020")])  # fmt: skip
+def test_a_code_or_id_that_a_spreadsheet_has_replaced_is_refused(text: str, regel: str) -> None:
+    assert regel in avslag(eko("5", text, kolumn=3), "ekonomi")
+    assert regel in avslag(med(9, placering_id=text))
+
+
+def test_a_year_in_a_date_column_of_a_workbook_is_no_day_of_1905() -> None:
+    head = ["manad", "enhet", "kon", "sjuk_timmar", "ordinarie_timmar"]
+    for cell in (2025, 2025.1):
+        assert radfel(bok([head, ["2025-01", "A", "M", "1", "10"], [cell, "A", "K", "1", "10"]]), "personal") == {
+            "VAR-028": [3]
+        }
+
+
+def test_52_the_region_of_a_population_table_is_its_municipality() -> None:
+    rows = [["region", "ålder", "kön", "2024"], ["0184 Solna", "0 år", "kvinnor", "100"]]
+    assert "FIL-052" in avslag(csv(rows), "befolkning")
+    assert las(csv(rows), "befolkning", kommun_kod="0184").kommun_kod == "0184"
+    rows[1][0] = "0180 Stockholm"
+    assert "rad 2" in avslag(csv(rows), "befolkning")["FIL-052"]
