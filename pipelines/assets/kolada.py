@@ -17,7 +17,8 @@ HAMTNING = dg.AssetKey(["raw", "kolada"])
     key=HAMTNING,
     group_name="leveranser",
     owners=[OWNER],
-    description="Koladas värden, katalog, kommuner och grupper som daterade leveranser i data/raw/kolada.",
+    description="Koladas värden, katalog, kommuner och grupper som daterade leveranser i data/raw/kolada. Behöver nät: utan nät "
+    "misslyckas bara denna hämtning; jobbet manadsladdning kör allt det andra.",
     tags={"zon": "begransad", "kalla": "kolada"},
     kinds={"json"},
 )

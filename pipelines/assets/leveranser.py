@@ -44,7 +44,7 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
                 metadata={
                     "nya_leveranser": len([one for one in new if one.status == "godkand"]),
                     "avvisade_leveranser": len([one for one in new if one.status == "avvisad"]),
-                    "dagster/row_count": sum(one.godkanda for one in posts),
+                    "godkanda_rader": sum(one.godkanda for one in posts),
                     "avvisade_rader": sum(one.avvisade for one in posts),
                 },
             )

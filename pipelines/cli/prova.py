@@ -84,8 +84,8 @@ def _folder(path: Path, contract: Contract, koder: set[str]) -> str | None:
 def _show(path: Path, contract: Contract, read: LastLeverans, sie: SieLasare) -> None:
     _rubrik(path)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column()
+    table.add_column(style="dim", max_width=34)
+    table.add_column(ratio=1)
     for label, text in _facts(contract, read, sie):
         table.add_row(label, text)
     ut.print(table)

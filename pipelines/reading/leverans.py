@@ -277,19 +277,21 @@ def _kommun(
 
 
 def _period(tables: Mapping[str, LastTabell]) -> tuple[date | None, date | None]:
-    """First and last day that the accepted rows speak of, by each table's period column."""
+    """First and last day that the accepted rows speak of, by each table's period column; where a table also holds budget
+    and prognos, which reach over the whole year, its outcome tells."""
     firsts: list[date] = []
     lasts: list[date] = []
     for one in tables.values():
         column = one.tabell.period_kolumn
         if column is None or one.rader.height == 0 or column not in one.rader.columns:
             continue
-        values = one.rader[column].drop_nulls()
-        if values.len() == 0:
+        rows = one.rader.filter(pl.col(column).is_not_null())
+        if "version" in rows.columns:
+            rows = rows.filter((pl.col("version") == "utfall") | ~(pl.col("version") == "utfall").any())
+        if rows.height == 0:
             continue
-        if values.dtype == pl.Date:
-            low, high = values.min(), values.max()
-            assert isinstance(low, date) and isinstance(high, date)  # noqa: S101
+        low, high = rows[column].min(), rows[column].max()
+        if isinstance(low, date) and isinstance(high, date):
             firsts.append(low)
             lasts.append(_month_end(high) if one.tabell.kolumn(column).typ == "manad" else high)
         elif (
@@ -303,8 +305,14 @@ def _period(tables: Mapping[str, LastTabell]) -> tuple[date | None, date | None]
             firsts.append(first)
             lasts.append(last)
         else:
-            firsts.append(date(int(values.min()), 1, 1))  # type: ignore[arg-type]
-            lasts.append(date(int(values.max()), 12, 31))  # type: ignore[arg-type]
+            # a row without month is the whole year's
+            month = pl.col("manad") if "manad" in rows.columns else pl.lit(None, pl.Int64)
+            span = rows.select(
+                pl.date(column, month.fill_null(1), 1).min().alias("first"),
+                pl.date(column, month.fill_null(12), 1).max().alias("last"),
+            )
+            firsts.append(span["first"][0])
+            lasts.append(_month_end(span["last"][0]))
     return (min(firsts), max(lasts)) if firsts else (None, None)
 
 

@@ -11,7 +11,7 @@ import pytest
 from pipelines.contracts import load_contract
 from pipelines.errors import DeliveryRefused
 from pipelines.reading.leverans import read_delivery
-from pipelines.reading.utfall import LastTabell
+from pipelines.reading.utfall import LastLeverans, LastTabell
 from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 from tests.unit.identiteter import nummer
@@ -19,12 +19,15 @@ from tests.unit.identiteter import nummer
 P = Pseudonymiserare(Nyckel(bytes(range(32)), bytes(range(32, 64))))
 
 
-def read(kalla: str, text: str, tabell: str | None = None) -> LastTabell:
-    done = read_delivery(
+def delivery(kalla: str, text: str) -> LastLeverans:
+    return read_delivery(
         text.encode(), load_contract(kalla), pseudonymiserare=P, idag=date(2026, 1, 2), fil="fil.csv",
         kommun_kod="9998", kommuner={"9998": "9998", "Exempelby": "9998"}, regler={},
     )  # fmt: skip
-    return done.tabeller[tabell or kalla]
+
+
+def read(kalla: str, text: str, tabell: str | None = None) -> LastTabell:
+    return delivery(kalla, text).tabeller[tabell or kalla]
 
 
 def test_socialstyrelsens_file_by_position() -> None:
@@ -272,3 +275,18 @@ def test_a_target_printed_on_the_row_of_each_year_is_one_target() -> None:
     ]
     with pytest.raises(DeliveryRefused, match="VAR-034"):  # two different targets for one year contradict each other
         read("matt", text.format(first="1"))
+
+
+@pytest.mark.parametrize(
+    ("rader", "slut"),
+    [
+        (["2025;1;utfall;10", "2025;2;utfall;20", "2025;1;budget;15", "2025;12;budget;15"], date(2025, 2, 28)),
+        (["2025;1;utfall;10", "2025;;budget;120"], date(2025, 1, 31)),
+        (["2025;;utfall;120"], date(2025, 12, 31)),
+        (["2025;1;budget;10", "2025;6;budget;10"], date(2025, 6, 30)),
+    ],
+)
+def test_the_period_of_a_ledger_is_the_months_of_its_outcome(rader: list[str], slut: date) -> None:
+    """A budget reaches over the whole year; how far the outcome has come is what status and the file's name speak of."""
+    found = delivery("ekonomi", "År;Månad;Version;Belopp\n" + "\n".join(rader) + "\n")
+    assert (found.period_fran, found.period_till) == (date(2025, 1, 1), slut)

@@ -6,7 +6,24 @@ with rader as (
         max(ansvar_namn) over (partition by kommun_kod, ansvar) as namn_for_ansvar,
         max(verksamhet_namn)
             over (partition by kommun_kod, verksamhet)
-            as namn_for_verksamhet
+            as namn_for_verksamhet,
+        -- What to call a row that names none: the whole, only where no row divides.
+        case
+            when
+                max(coalesce(ansvar, ansvar_namn))
+                    over (partition by kommun_kod, tabell, ar)
+                is null
+                then 'Totalt'
+            else 'Ej angivet'
+        end as utan_ansvar,
+        case
+            when
+                max(coalesce(verksamhet, verksamhet_namn))
+                    over (partition by kommun_kod, tabell, ar)
+                is null
+                then 'Totalt'
+            else 'Ej angivet'
+        end as utan_verksamhet
     from {{ ref('stg_ekonomi__ekonomi') }}
     where radtyp = 'rad'
 ),
@@ -24,12 +41,15 @@ final as (
         rader.tabell,
         coalesce(rader.ansvar, '') as ansvar,
         case
-            when rader.ansvar is null then coalesce(rader.ansvar_namn, 'Totalt')
+            when rader.ansvar is null
+                then coalesce(rader.ansvar_namn, rader.utan_ansvar)
             else coalesce(rader.namn_for_ansvar, rader.ansvar)
         end as organisation,
-        coalesce(rader.verksamhet, rader.verksamhet_namn, 'Totalt') as verksamhet,
+        coalesce(rader.verksamhet, rader.verksamhet_namn, rader.utan_verksamhet)
+            as verksamhet,
         case
-            when rader.verksamhet is null then coalesce(rader.verksamhet_namn, 'Totalt')
+            when rader.verksamhet is null
+                then coalesce(rader.verksamhet_namn, rader.utan_verksamhet)
             else coalesce(rader.namn_for_verksamhet, rader.verksamhet)
         end as verksamhet_namn,
         coalesce(konton.kontogrupp, rader.post, 'okand') as kontogrupp,
