@@ -127,11 +127,15 @@ def visa_okanda(raw: Path) -> None:
 
 def _olasta(found: Iterable[Funnen], manifests: Sequence[Manifest]) -> list[str]:
     """Files whose bytes the ledger has not seen (a copy under another name is no new delivery)."""
-    size = {one.fil: one.storlek for one in manifests}
+    known = {one.fil: one for one in manifests}
     seen = {one.sha256 for one in manifests}
     waiting = []
     for one in found:
-        if one.path.is_symlink() or not one.path.is_file() or size.get(one.namn) == one.path.stat().st_size:
+        if one.path.is_symlink() or not one.path.is_file():
+            continue
+        last, info = known.get(one.namn), one.path.stat()
+        # untouched since it was read: its bytes need not be read again
+        if last and last.storlek == info.st_size and info.st_mtime < last.mottagen.timestamp():
             continue
         with one.path.open("rb") as handle:
             if file_digest(handle, "sha256").hexdigest() not in seen:

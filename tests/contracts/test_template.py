@@ -18,6 +18,7 @@ from pipelines.contracts.lake import lake_schema
 from pipelines.contracts.stavning import normal
 from pipelines.contracts.template import ANVISNING, EXEMPEL, LISTOR, mallkolumner, skriv_mall, talformat, val
 from pipelines.errors import TertialError
+from pipelines.katalog.nyckeltal import katalog
 from pipelines.reading.leverans import read_delivery
 from pipelines.sekretess.nyckel import Nyckel
 from pipelines.sekretess.pseudonym import Pseudonymiserare
@@ -205,3 +206,10 @@ def test_unknown_source_and_table(tmp_path: Path) -> None:
     with pytest.raises(TertialError, match="enkatsvar, enkatandelar"):
         skriv_mall("enkater", "finns_inte", tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+@every_table
+def test_an_example_of_a_measure_is_in_the_catalogue(tabell: Tabell) -> None:
+    """What the template shows is copied: an id that nothing counts would be met with silence."""
+    examples = {one.exempel for one in tabell.kolumner if one.namn == "matt_id"}
+    assert examples <= {one.id for one in katalog()}

@@ -222,3 +222,15 @@ def test_a_librarys_own_words_never_come_out() -> None:
     with pytest.raises(TertialError) as caught, UtanVarden():
         raise ValueError("Anna Andersson")
     assert "Anna" not in str(caught.value)
+
+
+def test_status_names_a_file_corrected_in_place_though_its_size_is_the_same(
+    yta: Arbetsyta, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lagg(yta, "a.csv", 2024, 10)
+    las(yta)
+    lage.status(yta.raw)
+    assert "Ännu inte lästa" not in capsys.readouterr().out
+    lagg(yta, path.name, 2024, 11)
+    lage.status(yta.raw)
+    assert "Ännu inte lästa (1)" in capsys.readouterr().out
