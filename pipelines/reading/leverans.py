@@ -294,25 +294,16 @@ def _period(tables: Mapping[str, LastTabell]) -> tuple[date | None, date | None]
         if isinstance(low, date) and isinstance(high, date):
             firsts.append(low)
             lasts.append(_month_end(high) if one.tabell.kolumn(column).typ == "manad" else high)
-        elif (
-            "manad" in one.rader.columns and "periodtyp" not in one.rader.columns
-        ):  # a row without month is of the year
-            year, month = pl.col(column), pl.col("manad")
-            first, last = one.rader.select(
-                pl.date(year, month.fill_null(1), 1).min().alias("first"),
-                pl.date(year, month.fill_null(12), 1).dt.month_end().max().alias("last"),
+        else:
+            # a row without month is of the year, and so is every row whose period a column of its own names
+            by_month = "manad" in rows.columns and "periodtyp" not in rows.columns
+            month = pl.col("manad") if by_month else pl.lit(None, pl.Int64)
+            first, last = rows.select(
+                pl.date(column, month.fill_null(1), 1).min().alias("first"),
+                pl.date(column, month.fill_null(12), 1).dt.month_end().max().alias("last"),
             ).row(0)
             firsts.append(first)
             lasts.append(last)
-        else:
-            # a row without month is the whole year's
-            month = pl.col("manad") if "manad" in rows.columns else pl.lit(None, pl.Int64)
-            span = rows.select(
-                pl.date(column, month.fill_null(1), 1).min().alias("first"),
-                pl.date(column, month.fill_null(12), 1).max().alias("last"),
-            )
-            firsts.append(span["first"][0])
-            lasts.append(_month_end(span["last"][0]))
     return (min(firsts), max(lasts)) if firsts else (None, None)
 
 
