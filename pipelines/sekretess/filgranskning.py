@@ -253,8 +253,9 @@ def _siffror_i_bytes(data: bytes) -> Iterator[tuple[Traff, bytes]]:
 def skanna_kolumn(serie: pl.Series) -> list[Traff]:
     """Hits in one column, once per distinct value; `position` is the first row it stands in.
 
-    Text in full. Whole numbers: 12 digits always; 10 digits only when most distinct values hold, for an amount may have
-    ten digits and one in 140 would pass. Decimals: whole values of 12 digits. Lists, structs and others as their text.
+    Text in full. Whole numbers: 12 digits always; 10 digits only when most that long hold, for an amount may have ten
+    digits and one in 140 would pass. Decimals (amounts, of which a single one may be that long): 12 digits always; 10
+    digits only when most values hold. Lists, structs and others as their text.
     """
     import polars as pl
 
@@ -265,7 +266,8 @@ def skanna_kolumn(serie: pl.Series) -> list[Traff]:
         kandidater = {text.zfill(10): text for text in texter.cast(pl.String)}
         funna = {text: hitta(text)[0] for text in kandidater if hitta(text)}
         korta = [text for text in funna if len(text) == 10]
-        if len(korta) * 2 <= len([text for text in kandidater if len(text) == 10]):
+        langa = len([text for text in kandidater if len(text) == 10])
+        if len(korta) * 2 <= (langa if serie.dtype.is_integer() else serie.drop_nulls().n_unique()):
             funna = {text: traff for text, traff in funna.items() if len(text) == 12}
         rader = serie.cast(pl.Int64, strict=False).to_list() if funna else []
         return [Traff(rader.index(int(text)), len(text), traff.slag) for text, traff in funna.items()]

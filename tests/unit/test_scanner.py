@@ -298,6 +298,7 @@ PARQUET: dict[str, pl.DataFrame] = {
     "heltal": pl.DataFrame({"a": [1, int(KANARIE)]}),
     "flyttal": pl.DataFrame({"a": [0.5, float(KANARIE)]}),
     "heltal utan sekel": pl.DataFrame({"a": [int(nummer(date(1985, 1, d))[2:]) for d in (3, 4, 5)]}),
+    "flyttal utan sekel": pl.DataFrame({"a": [float(nummer(date(1985, 1, d))[2:]) for d in (3, 4, 5)]}),
     "lista": pl.DataFrame({"a": [["x", KANARIE]]}),
     "struktur": pl.DataFrame({"a": [{"b": KANARIE}]}),
     "kategori": pl.DataFrame({"a": pl.Series([KANARIE], dtype=pl.Categorical)}),
@@ -339,6 +340,8 @@ def test_measures_and_pseudonyms_in_tables_are_left_alone(tmp_path: Path) -> Non
             "person": nycklar,
             "belopp": [slump.randrange(10**10) for _ in range(5000)],
             "andel": [slump.random() * 1e6 for _ in range(5000)],
+            # the only amount of the column as long as a number, and by chance one that holds
+            "avvikelse": [slump.random() * 1e6 for _ in range(4999)] + [float(nummer(date(1985, 1, 3))[2:])],
             "dag": [date(2026, 1, 1) + timedelta(days=i % 300) for i in range(5000)],
             "kommun": ["0114"] * 5000,
         }
