@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines import settings
-from pipelines.cli.lage import kvarliggande, visa_avvisade, visa_okanda, visa_overspelade
+from pipelines.cli.lage import kvarliggande, visa_avvisade, visa_okanda, visa_overspelade, visa_overtackta
 from pipelines.cli.skarm import Stapel, fel, ut
 from pipelines.delivery.ledger import exclusive
 from pipelines.errors import TertialError
@@ -180,6 +180,7 @@ def _summary(korning: Korning, problem: str | None, seconds: float) -> None:
         ut.print(korning.omskrivet, markup=False)
     visa_avvisade(lying)
     visa_overspelade(korning.overspelade)
+    visa_overtackta(korning.lasta, korning.manifests(), korning.kontroller)
     visa_okanda(korning.yta.raw)
     for check in stops[:10]:
         text = f"{check.regel_id}, {check.tabell}: {check.forklaring} {check.exempel}".rstrip()

@@ -26,6 +26,7 @@ from pipelines.settings import Arbetsyta
 
 if TYPE_CHECKING:
     from pipelines.delivery.intake import Overspelad
+    from pipelines.guard.kontroll import Kontroll
 
 MANADER = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 RIKET = "0000"  # national deliveries
@@ -116,6 +117,25 @@ def visa_overspelade(igen: Sequence[Overspelad]) -> None:
         ut.print(f"  … och {len(igen) - VISADE} till")
 
 
+def visa_overtackta(nya: Sequence[Manifest], manifests: Sequence[Manifest], kontroller: Sequence[Kontroll]) -> None:
+    """New files of which nothing counts, their extract being older, and new files that hold less than what they replaced."""
+    live = {one.leverans_id for one in in_force(manifests) if one.gallande}
+    older = [one for one in nya if one.status == "godkand" and one.leverans_id not in live]
+    if older:
+        ut.print(f"[bold yellow]Lästa men gäller inte ({len(older)})[/]")
+        for one in older[:VISADE]:
+            ut.print(
+                f"  {one.fil}\n    Ett senare uttag av samma period är redan läst.\n    → Ska filen gälla: skriv dagen då"
+                " den togs ut (ÅÅÅÅ-MM-DD) i filens namn, spara den på nytt så att den ändras och kör igen.",
+                markup=False,
+            )
+    fresh = {one.leverans_id for one in nya}
+    for check in kontroller:
+        if check.regel_id == "LEV-047" and check.leverans_id in fresh:
+            ut.print("[bold yellow]Mindre än förut[/]")
+            ut.print(f"  {check.forklaring} ({check.exempel})\n    → {check.atgard}", markup=False)
+
+
 def visa_okanda(raw: Path) -> None:
     """Names directly in raw/ that are no source: nobody reads what lies there."""
     _, unknown = find(raw, (), ())
@@ -163,16 +183,18 @@ def _kommun(kommun_kod: str, known: Mapping[str, Kommun], manifests: Sequence[Ma
     table.add_column("Senast", no_wrap=True)
     source = {one.leverans_id: one.kalla for one in manifests}
     scopes: dict[str, set[str]] = defaultdict(set)
+    live = set()
     for scope in in_force(manifests):
         if scope.gallande:
             scopes[source[scope.leverans_id]].add(scope.omfattning)
+            live.add(scope.leverans_id)
     for kalla in sources():
         mine = [one for one in manifests if one.kalla == kalla]
         if not mine:
             continue
         table.add_row(
             kalla,
-            _galler(sorted(scopes[kalla]), mine),
+            _galler(sorted(scopes[kalla]), [one for one in mine if one.leverans_id in live]),
             ", ".join(_gaps(_months(scopes[kalla]))),
             str(len(mine)),
             _avvisat(sum(one.status == "avvisad" for one in mine), sum(one.avvisade for one in mine)),

@@ -14,7 +14,10 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+import polars as pl
+
 from pipelines import durable, settings
+from pipelines.contracts.begrepp import Tabell
 from pipelines.contracts.lake import lake_schema
 from pipelines.contracts.model import Contract
 from pipelines.delivery import avvisning, errorlist, lake
@@ -258,6 +261,7 @@ class Lasare:
                 avvisade=table.avvisade,
                 omfattningar=tuple(sorted(rows["omfattning"].unique().to_list())),
                 summor={column: str(value) for column, value in table.summor.items()},
+                manader=_per_month(rows, table.tabell),
             )
         return replace(
             self._manifest(found, file, read.leverans_id),
@@ -312,6 +316,19 @@ class Lasare:
             kontrakt_fingeravtryck=self._contract.fingeravtryck,
             nyckel_fingeravtryck=None if self._key is None else self._key.fingeravtryck,
         )
+
+
+def _per_month(rows: pl.DataFrame, tabell: Tabell) -> dict[str, dict[str, int]]:
+    """Accepted rows per scope and month of a year's table, to see what a later delivery leaves out; not of persons."""
+    if rows.schema.get("manad") != pl.Int64 or any(one.personlig for one in tabell.kolumner):
+        return {}
+    counted = (
+        rows.group_by("omfattning", pl.col("manad").cast(pl.String).fill_null("")).len().sort("omfattning", "manad")
+    )
+    found: dict[str, dict[str, int]] = {}
+    for scope, month, number in counted.iter_rows():
+        found.setdefault(scope, {})[month] = number
+    return found
 
 
 def _totals(read: LastLeverans) -> Iterator[dict[str, str]]:

@@ -107,6 +107,46 @@ def in_force(manifests: Iterable[Manifest]) -> list[Omfattning]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Krympt:
+    """A delivery in force that holds less of a scope than the one it replaced: months that are gone, or most rows of
+    those that are left."""
+
+    galler: Manifest
+    ersatt: Manifest
+    tabell: str
+    omfattning: str
+    manader: tuple[int, ...]
+
+
+MINST_RADER = 10  # [C] below this half of the rows is a row or two
+
+
+def krympta(manifests: Iterable[Manifest]) -> list[Krympt]:
+    """What a replacing delivery left out, as far as the manifests tell (tables of years without persons)."""
+    accepted = {one.leverans_id: one for one in by_version(one for one in manifests if one.status == "godkand")}
+    versions = list(accepted.values())
+    found = []
+    for scope in in_force(versions):
+        if not scope.gallande:
+            continue
+        new = accepted[scope.leverans_id]
+        months = new.tabeller[scope.tabell].manader.get(scope.omfattning, {})
+        before = [
+            (one, one.tabeller[scope.tabell].manader.get(scope.omfattning, {}))
+            for one in versions[: scope.ordning]
+            if one.kommun_kod == scope.kommun_kod and scope.tabell in one.tabeller
+        ]
+        old, had = next(((one, rows) for one, rows in reversed(before) if rows), (None, {}))
+        if old is None or not months:
+            continue
+        gone = () if "" in months else tuple(sorted(int(one) for one in set(had) - set(months) - {""}))
+        left = sum(number for month, number in had.items() if month in months)
+        if gone or (left >= MINST_RADER and 2 * sum(months[month] for month in had if month in months) < left):
+            found.append(Krympt(new, old, scope.tabell, scope.omfattning, gone))
+    return found
+
+
 @contextmanager
 def exclusive(rot: Path) -> Iterator[str | None]:
     """Only one run at a time in a workspace: the second fails at once and names the first one's process.

@@ -25,6 +25,7 @@ class TabellPost:
     avvisade: int
     omfattningar: tuple[str, ...]
     summor: Mapping[str, str] = field(default_factory=dict)  # column -> exact sum as text, as delivered
+    manader: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # scope -> month ("": none) -> accepted rows
     gallrade: int = 0  # accepted rows that retention has removed since: rader = godkanda + avvisade + gallrade
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from pipelines.delivery.ledger import Krympt, krympta
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import Niva
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll, Utfall
@@ -19,6 +20,8 @@ def delivery_checks(manifests: Iterable[Manifest]) -> Iterator[Kontroll]:
 
     A refused delivery or row is a varning, never kritisk: what was refused is outside the marts already.
     """
+    manifests = list(manifests)
+    yield from (_krympt(one) for one in krympta(manifests))
     for manifest in manifests:
         grouped: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for fel in manifest.fel:
@@ -57,6 +60,23 @@ def _finding(manifest: Manifest, rule: str, found: list[Mapping[str, Any]]) -> K
         atgard=f"{first['atgard']} Hela listan: data/fel/{manifest.leverans_id}.csv",
         kommun_kod=manifest.kommun_kod,
         leverans_id=manifest.leverans_id,
+    )
+
+
+def _krympt(one: Krympt) -> Kontroll:
+    """What a file no longer says is no longer in the marts: nobody may take that for a correction."""
+    what = "månad " + ", ".join(map(str, one.manader)) if one.manader else "mer än hälften av raderna"
+    return Kontroll(
+        regel_id="LEV-047",
+        tabell=one.tabell,
+        niva="varning",
+        utfall="avviker",
+        antal_fel=max(1, len(one.manader)),
+        exempel=", ".join(part for part in one.omfattning.split("|") if part),
+        forklaring=f"{one.galler.fil} har ersatt {one.ersatt.fil} men saknar {what} som den hade: det finns inte längre i marterna.",
+        atgard="Leverera hela året från januari, alla enheter i en fil. Är det borttaget med avsikt behövs inget.",
+        kommun_kod=one.galler.kommun_kod,
+        leverans_id=one.galler.leverans_id,
     )
 
 

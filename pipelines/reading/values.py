@@ -88,8 +88,11 @@ class Kolumnvarden:
 
 
 def rensad(text: pl.Series) -> pl.Series:
-    """Cells without surrounding blanks; an empty cell is null."""
+    """Cells without surrounding blanks, and without what tells a spreadsheet that digits are text (="0010", '0010); an
+    empty cell is null."""
     stripped = text.str.strip_chars(BLANKT)
+    if (stripped.str.starts_with("=") | stripped.str.starts_with("'")).any():
+        stripped = stripped.str.replace(r'^="([^"]*)"$', "${1}").str.replace(r"^'([0-9][0-9A-Za-z-]*)$", "${1}")
     return pl.select(pl.when(stripped != "").then(stripped)).to_series().alias(text.name)
 
 

@@ -411,6 +411,15 @@ def test_an_account_that_a_pivot_table_leaves_out_refuses_its_row() -> None:
     assert radfel(csv(rows), "ekonomi") == {"EKO-006": [3]}
 
 
+@pytest.mark.parametrize("skriven", ['="{0}"', '"=""{0}"""', "'{0}"])
+def test_digits_that_a_spreadsheet_is_told_to_take_as_text_are_the_digits(skriven: str) -> None:
+    rows = [list(row) for row in EKO]
+    for row in rows[1:]:
+        row[3] = skriven.format(row[3])
+    lake = las(csv(rows), "ekonomi").tabeller["ekonomi"].rader
+    assert lake["ansvar"].to_list() == [row[3] for row in EKO[1:]]
+
+
 @pytest.mark.parametrize(("text", "regel"), [("1,2E+15", "XLS-022"), ("2.01E+11", "XLS-022"), ("#SAKNAS!", "XLS-020"), ("#N/A", "XLS-020"), ("#####", "XLS-020")])  # fmt: skip
 def test_a_code_or_id_that_a_spreadsheet_has_replaced_is_refused(text: str, regel: str) -> None:
     assert regel in avslag(eko("5", text, kolumn=3), "ekonomi")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.delivery.found import extract_date, find
-from pipelines.delivery.ledger import HELA, Ledger, Omfattning, in_force
+from pipelines.delivery.ledger import HELA, Ledger, Omfattning, in_force, krympta
 from pipelines.delivery.manifest import Manifest, TabellPost
 from pipelines.errors import TertialError
 
@@ -182,3 +182,26 @@ def test_manifest_survives_json(tmp_path: Path) -> None:
     one = replace(delivery(0, MONTHS), fel=({"regel": "VAR-028", "antal": 1},), noter=("n",))
     Ledger(tmp_path).write(one)
     assert Ledger(tmp_path).manifests() == [one]
+
+
+def year(order: int, rows: dict[str, int]) -> Manifest:
+    post = TabellPost("p", "s", 1, 1, 0, ("2025|utfall",), manader={"2025|utfall": rows})
+    return replace(delivery(order, []), tabeller={"ekonomi": post})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone"),
+    [
+        ({"1": 9, "2": 9, "3": 9}, {"1": 9, "2": 9}, (3,)),
+        ({"1": 90, "2": 90}, {"1": 30, "2": 30}, ()),  # one unit's rows in place of three units'
+        ({"1": 9, "2": 9}, {"1": 8, "2": 9, "3": 9}, None),
+        ({"1": 9, "2": 9}, {"": 2}, None),  # the year in one amount
+        ({"1": 2, "": 1}, {"1": 1}, None),
+    ],
+)
+def test_a_replacing_delivery_that_holds_less_is_seen(
+    before: dict[str, int], after: dict[str, int], gone: tuple[int, ...] | None
+) -> None:
+    found = krympta([year(0, before), year(1, after)])
+    assert [one.manader for one in found] == ([] if gone is None else [gone])
+    assert krympta([year(0, before), year(1, after), year(2, {**after, **before})]) == []
