@@ -187,8 +187,8 @@ class _Lasare:
     # --- balances -------------------------------------------------------------------------------------------------
 
     def _saldo(self, post: Post) -> None:
-        falt = [*fields(post, self.fil, 3), "", "", ""]
-        ar, summa = self._arsnr(post, falt[0]), belopp(falt[2])
+        falt = [*fields(post, self.fil, 4), "", "", "", ""]
+        ar, summa = self._arsnr(post, falt[0]), _helt_belopp(falt[2], falt[3])
         if konto(falt[1]) is None:
             self._form(post, "konto", "kontonumret saknas eller är inget kontonummer")
         elif not isinstance(summa, Decimal):
@@ -198,8 +198,8 @@ class _Lasare:
             self.ut.saldon.append(Saldo(post.rad, slag, ar, falt[1], summa))
 
     def _periodpost(self, post: Post) -> None:
-        falt = [*fields(post, self.fil, 5), "", "", "", "", ""]
-        ar, manad, summa = self._arsnr(post, falt[0]), period(falt[1]), belopp(falt[4])
+        falt = [*fields(post, self.fil, 6), "", "", "", "", "", ""]
+        ar, manad, summa = self._arsnr(post, falt[0]), period(falt[1]), _helt_belopp(falt[4], falt[5])
         objekt = self._objekt(falt[3])
         if manad is None:
             self._form(post, "period", "perioden saknas eller är inte ÅÅÅÅMM")
@@ -309,3 +309,10 @@ class _Lasare:
 
     def _form(self, post: Post, kolumn: str, orsak: str) -> None:
         self.fynd.add("SIE-010", post.rad, f"#{post.tagg} {kolumn}", f"Posten kan inte läsas: {orsak}.", _EXPORTERA)
+
+
+def _helt_belopp(text: str, nasta: str) -> Decimal | str:
+    """The amount, or why it is none: "1 000.00" falls into two fields, and the second is no quantity."""
+    if re.fullmatch(r"0\d{2}(\.\d{1,2})?", nasta, re.ASCII) and re.fullmatch(r"-?\d{1,3}", text, re.ASCII):
+        return "beloppet har blanktecken mellan tusental; SIE skriver det utan"
+    return belopp(text)
