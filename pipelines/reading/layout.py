@@ -287,14 +287,12 @@ def _header_again(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
     words = {normal(cell.strip(_PYNT)) for cell in cells if cell.strip(_PYNT)} | set(best.tabell.rubriker())
     body = blad.celler.slice(best.rad + 1)
     first = body[body.columns[columns[0]]]
-    texts = first.unique().drop_nulls().to_list() if first.len() else []
-    header = [one for one in texts if normal(one.strip(_PYNT)) in words]
-    if not header or len(columns) < 2:
-        return []
+    texts = {text for column in best.tabell.kolumner for text in column.rubriker}.union(filter(None, cells))
+    written = {one for text in texts for one in (text, text.lower(), text.upper(), f"\ufeff{text}")}
     fel = []
-    for index in first.is_in(header).arg_true().to_list():
+    for index in first.is_in(list(written)).arg_true().head(1_000).to_list() if len(columns) > 1 else []:
         row = [body[body.columns[column]][index] or "" for column in columns]
-        if 2 * sum(normal(cell.strip(_PYNT)) in words for cell in row) > len(columns):
+        if 2 * sum(normal(cell.strip(f"{_PYNT}\ufeff")) in words for cell in row) > len(columns):
             fel.append(avslag(
                 "FIL-106", fil, "En rubrikrad står bland raderna: två tabeller eller filer har satts ihop.",
                 "Leverera en tabell per fil. Upprepar exporten rubriken på varje sida: ta bort upprepningarna.",

@@ -50,8 +50,13 @@ _FELVARDE = Skal(
     "XLS-020", "avvisa_leverans", "Cellen har ett felvärde ur ett kalkylblad (till exempel #SAKNAS!) i stället för text.",
     "Rätta i arbetsboken, bredda smala kolumner, och exportera om.",
 )  # fmt: skip
+_DATUM_AV_KOD = Skal(
+    "XLS-022", "avvisa_leverans", "En kod eller ett namn har blivit ett datum i Excel (5-1 blir den 5 januari).",
+    "Formatera kolumnen som text i källan innan den fylls, och exportera om.",
+)  # fmt: skip
 _EXPONENT = r"^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}$"
 _FELTEXT = r"^#(?:[A-ZÅÄÖ]+[!?]|DIV(?:ISION)?/0!|N/A|#+)$"
+_DATUMCELL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00$"
 _SOM_TEXT = frozenset({"text", "arende", "hushall", "respondent"})
 
 
@@ -219,11 +224,17 @@ def _refuse_spoiled(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str]
     """Codes, ids and names that a spreadsheet has replaced: by a rounded number, by an error, by a full cell's hashes."""
     for kolumn in tabell.kolumner:
         if kolumn.typ in _SOM_TEXT and kolumn.namn in frame.columns:
-            text = frame[kolumn.namn]
-            for skal, pattern in ((_AVRUNDAD_KOD, _EXPONENT), (_FELVARDE, _FELTEXT)):
-                rows = frame["rad"].filter(text.str.contains(pattern).fill_null(False))
-                if rows.len():
-                    samling.delivery(skal, kolumn=headers.get(kolumn.namn, kolumn.rubrik), rader=rows)
+            spoiled = frame.filter(pl.col(kolumn.namn).str.contains(f"{_EXPONENT}|{_FELTEXT}|{_DATUMCELL}"))
+            text = spoiled[kolumn.namn]
+            dated = kolumn.i_lake and kolumn.namn not in tabell.ersatter  # a period or a round may be a date
+            for skal, hits in (
+                (_AVRUNDAD_KOD, text.str.contains(_EXPONENT)),
+                (_FELVARDE, text.str.contains(_FELTEXT)),
+                (_DATUM_AV_KOD, text.str.contains(_DATUMCELL) & dated),
+            ):
+                if hits.any():
+                    header = headers.get(kolumn.namn, kolumn.rubrik)
+                    samling.delivery(skal, kolumn=header, rader=spoiled["rad"].filter(hits))
 
 
 def _refuse_number_ids(blad: Blad, layout: Layout, samling: Insamling) -> None:

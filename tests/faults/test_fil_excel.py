@@ -235,6 +235,16 @@ def test_a_percent_format_is_seen_wherever_the_column_stands(till_vanster: int, 
     assert "XLS-026" in avslag(bok(rows, percent), "matt")
 
 
+def test_a_code_that_became_a_date_is_refused_and_a_period_may_be_one() -> None:
+    def datum(column: int) -> bytes:
+        rows: list[list[Any]] = [["period", "konto", "ansvar", "belopp_kr"], ["202501", "4510", "5-1", "7"]]
+        rows[1][column] = date(2025, 1, 5)
+        return bok(rows, default_date_format="d-mmm")
+
+    assert "XLS-022" in avslag(datum(2), "ekonomi")
+    assert las(datum(0), "ekonomi").tabeller["ekonomi"].rader["manad"].to_list() == [1]
+
+
 def test_hidden_rows_are_read_and_told() -> None:
     found = las(bok(EKO, lambda _, sheet: sheet.set_row(2, None, None, {"hidden": True})), "ekonomi")
     assert found.godkanda == 5 and any("Dolda rader i bladet" in note and ": 1." in note for note in found.noter)
