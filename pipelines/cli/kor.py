@@ -109,13 +109,14 @@ def _execute(korning: Korning) -> str | None:
     """Run the job on the same assets that `dagster dev` shows; None, or why nothing was published."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     korning.granskprocess.starta()
+    from pipelines.assets.instans import instans
     from pipelines.definitions import build_definitions
 
     korning.framsteg.steg("Förbereder")
     definitions = build_definitions({"korning_resurs": korning})
     job = definitions.resolve_job_def("manadsladdning")
     korning.framsteg.steg("Läser leveranser")
-    with _instance() as instance:
+    with instans() as instance:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
         korning.handelser = [handelsetext(event) for event in result.all_events]
@@ -125,13 +126,6 @@ def _execute(korning: Korning) -> str | None:
 def handelsetext(event: dg.DagsterEvent) -> str:
     """All that Dagster was told in one event, for the run's own scan."""
     return _STOPPUR.sub("", f"{event.message} {event.event_specific_data}")
-
-
-def _instance() -> dg.DagsterInstance:
-    """A run history in memory: the ledger is our own, and a home on disk costs a third of the run."""
-    import dagster as dg
-
-    return dg.DagsterInstance.ephemeral()
 
 
 def _our_errors(kind: type[TertialError]) -> set[str]:
