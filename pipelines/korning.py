@@ -28,7 +28,7 @@ from pipelines.katalog import kommuner as kommunregister
 from pipelines.sekretess.atkomst import spar
 from pipelines.sekretess.nyckel import Nyckel, kontrollera_fingeravtryck, las_nyckel
 from pipelines.settings import Arbetsyta, Konfig
-from pipelines.warehouse import dbt
+from pipelines.warehouse import dbt, harkomst
 
 
 class Framsteg(Protocol):
@@ -162,6 +162,7 @@ def bygg_lager(korning: Korning) -> dbt.DbtResultat:
         result = dbt.build(
             korning.yta,
             unit_tests=with_unit_tests,
+            dokument=not harkomst.bevisad(korning.yta),
             done=lambda name, _: korning.framsteg.del_klar(name),
         )
     if any(disken_full(one.meddelande) for one in result.fel):

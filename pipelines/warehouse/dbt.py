@@ -6,7 +6,6 @@ dbt is the only writer of the warehouse. It builds into `lager/ny/lager.duckdb`;
 
 from __future__ import annotations
 
-import gc
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -87,10 +86,16 @@ def forbered() -> None:
 
 
 def build(
-    yta: Arbetsyta, *, variables: dict[str, Any] | None = None, unit_tests: bool, done: NodeDone | None = None
+    yta: Arbetsyta,
+    *,
+    variables: dict[str, Any] | None = None,
+    unit_tests: bool,
+    dokument: bool = True,
+    done: NodeDone | None = None,
 ) -> DbtResultat:
     """Run `dbt build` once into the new warehouse file; TertialError when dbt cannot even start.
 
+    `dokument`: write dbt's manifest with the SQL as it was run (`harkomst` reads it), and dbt's own results.
     `done(name, status)` is called as each node ends. A failing node does not raise: read `DbtResultat.fel`.
     """
     if radfil.lage(yta.lake) and not settings.kryptera():
@@ -105,6 +110,8 @@ def build(
     arguments = ["build"]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
+    if not dokument:
+        arguments += ["--no-write-json"]
     if variables:
         arguments += ["--vars", json.dumps(variables, sort_keys=True)]
     with _environment(yta, new):
@@ -183,8 +190,10 @@ def _let_go() -> None:
     """Make dbt close the warehouse file: a handle it keeps would refuse everybody else's read-only one."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+    engine: Any = DuckDBConnectionManager._ENV
+    if engine is not None:  # dbt forgets it without closing it, and garbage is collected some day
+        engine.close()
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    gc.collect()
 
 
 def _node(result: Any) -> Nod:
