@@ -13,6 +13,7 @@ from pipelines.cli.dokument import skapade
 from pipelines.contracts.model import load_contract, sources
 from pipelines.katalog import dokument, metrik, union
 from pipelines.katalog.nyckeltal import KATALOG_DIR, Nyckeltal, frame, katalog
+from pipelines.publication import sekretessregler
 from pipelines.settings import PROJECT_DIR
 
 # Kolada's KPIs with a counterpart in our own rows; * = by sex (RKA's catalogue, March 2026)
@@ -151,6 +152,10 @@ def test_adding_a_nyckeltal_is_one_entry_and_one_model() -> None:
         "metodversion",
     ):
         assert place in checklist
+
+
+def test_every_counted_figure_has_its_disclosure_kind() -> None:
+    sekretessregler.las().prova([], [one.id for one in katalog() if one.modell])
 
 
 def test_entries_stand_in_files_of_their_area() -> None:
