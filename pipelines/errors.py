@@ -84,6 +84,15 @@ class TertialError(Exception):
         super().__init__(f"{message} {atgard}".strip())
 
 
+class RuleError(TertialError):
+    """A file of rules that does not hold together: the developer's words, after what it is about."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            f"En regelfil håller inte ihop: {message}.", "Rätta den i expectations/; jämför med reglerna intill."
+        )
+
+
 PAKET = str(Path(__file__).parent)
 
 

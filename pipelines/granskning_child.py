@@ -19,7 +19,7 @@ from pipelines.errors import TertialError, ovantat
 from pipelines.guard.gallande import gallande
 from pipelines.guard.gx import Granskare, forbered
 from pipelines.guard.kontroll import Kontroll
-from pipelines.guard.rules import RuleError, load_expectations
+from pipelines.guard.rules import load_expectations
 from pipelines.sekretess.scanner import installera_loggfilter
 from pipelines.warehouse import kryptering
 
@@ -54,8 +54,6 @@ def svara(fragor: TextIO, svar: TextIO) -> None:
             for check in granska(json.loads(line)):
                 say(check.as_dict())
             say({"klart": True})
-        except RuleError as error:  # a developer's words about a rule file
-            say({"fel": str(error), "atgard": "Rätta regeln i expectations/."})
         except Exception as error:  # noqa: BLE001  told on, without the library's own words
             told = error if isinstance(error, TertialError) else ovantat(error)
             say({"fel": told.message, "atgard": told.atgard})

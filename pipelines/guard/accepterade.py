@@ -15,8 +15,8 @@ from pathlib import Path
 import yaml
 
 from pipelines import settings
+from pipelines.errors import RuleError
 from pipelines.guard.kontroll import Kontroll
-from pipelines.guard.rules import RuleError
 from pipelines.settings import EXPECTATIONS_DIR
 
 

@@ -17,8 +17,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import settings
+from pipelines.errors import RuleError
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll
-from pipelines.guard.rules import Forvantan, RuleError
+from pipelines.guard.rules import Forvantan
 
 if TYPE_CHECKING:
     import duckdb

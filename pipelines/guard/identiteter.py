@@ -41,10 +41,9 @@ from typing import Any, Literal
 import duckdb
 import yaml
 
-from pipelines.errors import Niva
+from pipelines.errors import Niva, RuleError
 from pipelines.guard.gx import quoted
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll, Utfall
-from pipelines.guard.rules import RuleError
 from pipelines.guard.tal import decimal_of, visad
 from pipelines.guard.uttryck import Uttryck, half_unit, tolka
 from pipelines.settings import EXPECTATIONS_DIR

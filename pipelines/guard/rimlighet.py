@@ -26,9 +26,8 @@ from typing import Any, Literal
 import duckdb
 import yaml
 
-from pipelines.errors import Niva
+from pipelines.errors import Niva, RuleError
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll
-from pipelines.guard.rules import RuleError
 from pipelines.settings import EXPECTATIONS_DIR
 
 Skede = Literal["raw", "marts"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.errors import Niva
+from pipelines.errors import Niva, RuleError
 from pipelines.settings import EXPECTATIONS_DIR
 
 
@@ -30,10 +30,6 @@ class Forvantan:
     villkor: str | None = None  # SQL condition: the rule speaks only of these rows
     granskas: date | None = None  # a varning has a review date
     prov: Mapping[str, Any] = field(default_factory=dict)
-
-
-class RuleError(ValueError):
-    """A rule file that does not hold together (a developer's error, in English)."""
 
 
 def load_expectations(layer: str, folder: Path = EXPECTATIONS_DIR) -> dict[str, list[Forvantan]]:

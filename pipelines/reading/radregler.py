@@ -23,7 +23,7 @@ import yaml
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Tabell
 from pipelines.contracts.lake import lake_type
-from pipelines.errors import Niva, Utgang
+from pipelines.errors import Niva, RuleError, Utgang
 from pipelines.settings import EXPECTATIONS_DIR
 
 RAD_DIR = EXPECTATIONS_DIR / "rad"
@@ -31,10 +31,6 @@ _OUTCOMES = ("avvisa_rad", "avvisa_leverans", "flagga")
 _FIELDS = {"id", "niva", "utgang", "villkor", "falt", "text", "atgard", "galler_ar", "prov"}
 _WORD = re.compile(r"[a-z_0-9]+")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class RuleError(ValueError):
-    """A rule file that does not hold together (a developer's error, in English)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,10 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
         summor={
             k.lake_namn: Decimal(counted[k.lake_namn].sum())
             for k in tabell.kolumner
-            if k.i_lake and k.typ != "decimal" and _summable(k)
+            if k.i_lake
+            and k.typ != "decimal"
+            and _summable(k)
+            and counted[k.lake_namn].count()  # what is missing is not 0
         },
     )
 

@@ -25,7 +25,7 @@ SOURCES = (
     "befolkning", "ekonomi", "enkater", "forsorjningsstod", "insatser", "internkontroll", "kolada", "mal", "matt", "personal",
     "placeringar", "utredningar",
 )  # fmt: skip
-TABELLER = [(kalla, tabell) for kalla in SOURCES for tabell in load_contract(kalla).tabeller]
+TABELLER = [(kalla, tabell) for kalla in sources() for tabell in load_contract(kalla).tabeller]
 IDS = [tabell.namn for _, tabell in TABELLER]
 every_table = pytest.mark.parametrize("tabell", [tabell for _, tabell in TABELLER], ids=IDS)
 
@@ -37,10 +37,10 @@ def document(kalla: str) -> dict[str, Any]:
 
 
 def test_every_source_of_the_project_has_a_contract() -> None:
-    assert sources() == SOURCES
+    assert set(SOURCES) <= set(sources())
 
 
-@pytest.mark.parametrize("kalla", SOURCES)
+@pytest.mark.parametrize("kalla", sources())
 def test_contract_is_valid_odcs(kalla: str) -> None:
     raw = document(kalla)
     OpenDataContractStandard(**raw)

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.errors import RuleError
 from pipelines.guard.gx import AGGREGATE_TYPES, TABLE_TYPES, UNIQUE_TYPES, Granskare
-from pipelines.guard.rules import Forvantan, RuleError, load_expectations
+from pipelines.guard.rules import Forvantan, load_expectations
 
 PROVADE: dict[str, dict[str, Any]] = {
     "expect_column_values_to_match_regex": {"column": "kod", "regex": "^[0-9]{4}$"},

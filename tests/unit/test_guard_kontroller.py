@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.errors import RuleError
 from pipelines.guard import accepterade, dokument, identiteter, personuppgifter, rimlighet
 from pipelines.guard.accepterade import Accepterad
 from pipelines.guard.identiteter import Identitet
 from pipelines.guard.kontroll import Kontroll, stopping
 from pipelines.guard.rimlighet import Rimlighet
-from pipelines.guard.rules import RuleError
 
 IDN = Identitet(
     id="IDN-T-1", niva="kritisk", tabell="t", grupp=("kommun_kod", "ar"), text="A är b.", atgard="Rätta.",

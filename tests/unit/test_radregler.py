@@ -12,7 +12,8 @@ import pytest
 
 from pipelines.contracts.begrepp import Tabell
 from pipelines.contracts.model import load_contract, sources
-from pipelines.reading.radregler import RAD_DIR, Radregel, RuleError, ladda, prova, regelschema
+from pipelines.errors import RuleError
+from pipelines.reading.radregler import RAD_DIR, Radregel, ladda, prova, regelschema
 
 MOTTAGEN = date(2025, 12, 31)
 TABELLER: dict[str, Tabell] = {t.namn: t for source in sources() for t in load_contract(source).tabeller}
