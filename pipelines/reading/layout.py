@@ -21,6 +21,7 @@ from pipelines.reading.fynd import avslag, refusal
 from pipelines.reading.grid import Blad
 
 AVKAPAD = 11  # some systems cut every header at this length
+_SAGT_UTANFOR = ("version", "enhet", "kon", "periodtyp")
 _PYNT = " *:\t\n\r"
 
 
@@ -250,31 +251,33 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
 
 
 def _said_above(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
-    """Amounts whose unit or version stands only in the file's name, the sheet's, a title or a note: "Budget 2025, tkr"
-    would be read as outcome in kronor."""
+    """What stands only outside the table and contradicts the contract's default: "Budget 2025, tkr" above amounts would
+    be read as outcome in kronor, a sheet "Kvinnor" as everybody. In amounts a word among others tells, else the whole text."""
     tabell = best.tabell
-    if not any(one.typ == "belopp" for one in tabell.kolumner):
-        return []
-    titles = [cell for _, cells in blad.overst(best.rad) for cell in cells if cell]
-    said = [(f"filens namn ”{fil}”", fil.rpartition(".")[0] or fil), (f"bladets namn ”{blad.namn}”", blad.namn or "")]
-    said += [(f"texten ovanför rubriken ”{cell[:60]}”", cell) for cell in titles]
-    below = [[cell for cell in row if cell and cell.strip()] for row in blad.celler.slice(best.rad + 1).tail(10).rows()]
-    said += [(f"texten under tabellen ”{row[0][:60]}”", row[0]) for row in below if len(row) == 1]
+    body = blad.celler.slice(best.rad + 1)
+    notes = zip(blad.rader.slice(best.rad + 1).tail(10), body.tail(10).rows(), strict=True)
+    said: list[tuple[str, int | None, str]] = [("Filens namn", None, fil.rpartition(".")[0] or fil)]
+    said += [("Bladets namn", None, blad.namn or "")]
+    said += [("Texten ovanför rubriken", row, cell) for row, cells in blad.overst(best.rad) for cell in cells if cell]
+    lone = [(row, filled) for row, cells in notes if len(filled := [one for one in cells if one and one.strip()]) == 1]
+    said += [("Texten under tabellen", row, filled[0]) for row, filled in lone]
     given = set(best.kolumner).union(*({*one.monster.fasta, *one.grupper} for one in best.breda))
     fel = []
     for column in tabell.kolumner:
-        if column.namn not in ("version", "enhet") or column.standard is None or column.namn in given:
+        if column.namn not in _SAGT_UTANFOR or column.standard is None or column.namn in given:
             continue
         codes = column.koder()
         words = "|".join(sorted((re.escape(one) for one in codes if one), key=len, reverse=True))
-        for where, text in said:
-            found = {codes[one] for one in re.findall(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", normal(text))}
+        amounts = column.namn in ("version", "enhet") and any(one.typ == "belopp" for one in tabell.kolumner)
+        pattern = re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])" if amounts else rf"^(?:{words})$")
+        for where, row, text in said:
+            found = {codes[one] for one in pattern.findall(normal(text))}
             if found and column.standard not in found:
                 fel.append(avslag(
-                    "FIL-105", fil, f"{where[0].upper()}{where[1:]} säger {column.rubrik.lower()} {' och '.join(sorted(found))}, men"
-                    f" ingen kolumn gör det: raderna skulle läsas som {column.standard}.",
+                    "FIL-105", fil, f"{where} säger {column.rubrik.lower()} {' och '.join(sorted(found))}, men ingen kolumn"
+                    f" gör det: raderna skulle läsas som {column.standard}.",
                     f"Lägg till kolumnen {column.rubrik} med värdet på varje rad, eller skriv det i rubriken.",
-                    kolumn=column.rubrik,
+                    rad=row, kolumn=column.rubrik,
                 ))  # fmt: skip
                 break
     return fel

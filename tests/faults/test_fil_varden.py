@@ -357,6 +357,14 @@ def test_a_unit_or_version_that_stands_outside_the_table_only_is_refused(data: b
     assert "FIL-105" in avslag(data, "ekonomi", fil=fil)
 
 
+@pytest.mark.parametrize("titel", ["Kvinnor", "Prognos", "Ackumulerat"])
+def test_a_title_or_sheet_that_is_one_of_a_columns_codes_is_refused_when_no_column_says_it(titel: str) -> None:
+    rows = [["tabell", "matt", "enhet", "ar", "varde", "kalla"], ["t", "placerade", "antal", "2025", "7", "k"]]
+    assert "rad 1" in avslag(f"{titel};;;;;\n".encode() + csv(rows), "matt")["FIL-105"]
+    assert "FIL-105" in avslag(bok(rows, blad=titel), "matt")
+    assert las(f"{titel} i korthet;;;;;\n".encode() + csv(rows), "matt").godkanda == 1
+
+
 @pytest.mark.parametrize("titel", ["Budgetuppföljning 2025", "Utfall mot budget", "Belopp i kr", "Bokslut"])
 def test_a_title_that_says_what_is_read_anyway_or_two_things_stops_nothing(titel: str) -> None:
     assert las(f"{titel};;;;\n".encode() + csv(EKO), "ekonomi").godkanda == 3
