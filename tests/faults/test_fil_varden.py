@@ -349,6 +349,8 @@ EKO = ekonomi(3)
     [
         (b"Budgetram;;;;\nBelopp i tkr;;;;\n" + csv(EKO), "ramar.csv"),
         (csv(EKO) + b"Tusen kronor;;;;\n", "ramar.csv"),
+        (b"Belopp i 1000-tals kronor;;;;\n" + csv(EKO), "ramar.csv"),
+        (b"MSEK;;;;\n" + csv(EKO), "ramar.csv"),
         (b"Budget 2025;;;;\n" + csv(EKO), "ramar.csv"),
         (csv(EKO), "Budget_2025.csv"),
     ],
