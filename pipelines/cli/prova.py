@@ -11,6 +11,8 @@ from rich.table import Table
 from pipelines import settings
 from pipelines.cli.skarm import ut
 from pipelines.contracts.model import Contract, load_contract, sources
+from pipelines.delivery.avvisning import prova_period
+from pipelines.delivery.found import named_month
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.katalog.kommuner import kommuner, uppslag
 from pipelines.reading.leverans import read_delivery, recognise_source
@@ -51,6 +53,7 @@ def prova(files: list[Path]) -> int:
                 kommuner=spellings,
                 formatlasare=sie.som_lasare(),
             )
+            prova_period(maskera(visningsnamn(path.name)), named_month(path.stem), read)
         except DeliveryRefused as refusal:
             _rubrik(path)
             _findings(refusal.fel)

@@ -62,16 +62,16 @@ def utan_kommun(found: Funnen) -> Fel:
     )
 
 
-def prova_period(found: Funnen, read: LastLeverans) -> None:
+def prova_period(namn: str, manad: str | None, read: LastLeverans) -> None:
     """Fault 51: a month in the file's name that the file's own rows do not cover."""
-    if found.manad is None or read.period_fran is None or read.period_till is None:
+    if manad is None or read.period_fran is None or read.period_till is None:
         return
-    if not f"{read.period_fran:%Y-%m}" <= found.manad <= f"{read.period_till:%Y-%m}":
+    if not f"{read.period_fran:%Y-%m}" <= manad <= f"{read.period_till:%Y-%m}":
         raise DeliveryRefused(
             _fel(
                 "FIL-051",
-                found.namn,
-                f"Filnamnet säger {found.manad} men raderna gäller {read.period_fran:%Y-%m} till {read.period_till:%Y-%m}.",
+                namn,
+                f"Filnamnet säger {manad} men raderna gäller {read.period_fran:%Y-%m} till {read.period_till:%Y-%m}.",
                 "Kontrollera att rätt fil levererats, eller döp om den.",
             )
         )

@@ -63,7 +63,7 @@ def find(raw: Path, sources: Collection[str], koder: Collection[str]) -> tuple[l
                     namn=maskera(visningsnamn(str(path.relative_to(raw)))),
                     kommun_kod=code,
                     uttagen=extract_date(path.stem),
-                    manad=_month(path.stem),
+                    manad=named_month(path.stem),
                     mappfel=problem,
                 )
             )
@@ -108,6 +108,6 @@ def preliminary(stem: str) -> bool:
     return _PRELIMINARY.search(stem) is not None
 
 
-def _month(stem: str) -> str | None:
+def named_month(stem: str) -> str | None:
     months = {f"{year}-{month}" for year, month in _MONTH.findall(_EXTRACT_DATE.sub("", stem))}
     return months.pop() if len(months) == 1 else None

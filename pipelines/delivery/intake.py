@@ -214,7 +214,7 @@ class Lasare:
         settings.krasch("fil_last")
         try:
             read, sie = self._parse(found, file)
-            avvisning.prova_period(found, read)
+            avvisning.prova_period(found.namn, found.manad, read)
         except DeliveryRefused as refusal:
             return self._refused(found, file, refusal.fel)
         return self._accepted(found, file, read, sie)

@@ -15,6 +15,7 @@ import pytest
 
 from pipelines import durable, korning, settings
 from pipelines.cli import lage
+from pipelines.cli.prova import prova
 from pipelines.delivery.ledger import Ledger, exclusive
 from pipelines.errors import DeliveryRefused, TertialError, UtanVarden, ovantat
 from pipelines.publication.edition import DATABASE, Mart, publish
@@ -234,3 +235,14 @@ def test_status_names_a_file_corrected_in_place_though_its_size_is_the_same(
     lagg(yta, path.name, 2024, 11)
     lage.status(yta.raw)
     assert "Ännu inte lästa (1)" in capsys.readouterr().out
+
+
+def test_check_says_what_the_run_would_refuse_a_month_in_the_name_that_the_ledger_has_not_reached(
+    yta: Arbetsyta, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = yta.raw / "ekonomi" / "0184_solna" / "eko_2025-03.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("År;Månad;Version;Belopp\n2025;1;utfall;1\n2025;2;utfall;2\n2025;12;budget;9\n", encoding="utf-8")
+    assert prova([path]) == 1
+    assert "[FIL-051] Filnamnet säger 2025-03 men raderna gäller 2025-01 till 2025-02." in capsys.readouterr().out
+    assert prova([path.rename(path.with_name("eko_2025-02.csv"))]) == 0
