@@ -11,27 +11,73 @@ with manader as (
     from {{ ref('int_prognos__manader') }}
 ),
 
+ar_med_manader as (
+    select distinct
+        kommun_kod,
+        ar,
+        forsta_dag,
+        {{ ar_slut('ar') }} as arets_slut
+    from manader
+),
+
+-- Each counts from the first day of the year on which they are there.
+forsta_vard as (
+    select
+        aret.kommun_kod,
+        aret.ar,
+        perioder.indelning_varde as placeringsform,
+        aret.ar - perioder.fodelsear <= 20 as barn_unga,
+        perioder.person_nr,
+        min(greatest(perioder.start_dag, aret.forsta_dag)) as dag
+    from ar_med_manader as aret
+    inner join {{ ref('int_placeringar__vardperioder') }} as perioder
+        on
+            aret.kommun_kod = perioder.kommun_kod
+            and aret.arets_slut >= perioder.start_dag
+            and aret.forsta_dag <= perioder.slut_dag
+            and perioder.indelning = 'form'
+    group by
+        aret.kommun_kod,
+        aret.ar,
+        perioder.indelning_varde,
+        aret.ar - perioder.fodelsear <= 20,
+        perioder.person_nr
+),
+
 placerade as (
     select
         manader.kommun_kod,
         manader.ar,
         manader.manad,
-        perioder.indelning_varde as placeringsform,
-        manader.ar - perioder.fodelsear <= 20 as barn_unga,
-        count(distinct perioder.person_nr) as n
+        forsta_vard.placeringsform,
+        forsta_vard.barn_unga,
+        count(*) as n
     from manader
-    inner join {{ ref('int_placeringar__vardperioder') }} as perioder
+    inner join forsta_vard
         on
-            manader.kommun_kod = perioder.kommun_kod
-            and manader.sista_dag >= perioder.start_dag
-            and manader.forsta_dag <= perioder.slut_dag
-            and perioder.indelning = 'form'
+            manader.kommun_kod = forsta_vard.kommun_kod
+            and manader.ar = forsta_vard.ar
+            and manader.sista_dag >= forsta_vard.dag
     group by
         manader.kommun_kod,
         manader.ar,
         manader.manad,
-        perioder.indelning_varde,
-        manader.ar - perioder.fodelsear <= 20
+        forsta_vard.placeringsform,
+        forsta_vard.barn_unga
+),
+
+forsta_bistand as (
+    select
+        aret.kommun_kod,
+        aret.ar,
+        rader.hushall_id,
+        min(rader.manad) as dag
+    from ar_med_manader as aret
+    inner join {{ ref('stg_forsorjningsstod__forsorjningsstod') }} as rader
+        on
+            aret.kommun_kod = rader.kommun_kod
+            and aret.ar = extract(year from rader.manad)
+    group by aret.kommun_kod, aret.ar, rader.hushall_id
 ),
 
 hushall as (
@@ -39,12 +85,13 @@ hushall as (
         manader.kommun_kod,
         manader.ar,
         manader.manad,
-        count(distinct rader.hushall_id) as n
+        count(*) as n
     from manader
-    inner join {{ ref('stg_forsorjningsstod__forsorjningsstod') }} as rader
+    inner join forsta_bistand
         on
-            manader.kommun_kod = rader.kommun_kod
-            and rader.manad between manader.forsta_dag and manader.sista_dag
+            manader.kommun_kod = forsta_bistand.kommun_kod
+            and manader.ar = forsta_bistand.ar
+            and manader.sista_dag >= forsta_bistand.dag
     group by manader.kommun_kod, manader.ar, manader.manad
 )
 
