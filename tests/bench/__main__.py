@@ -51,16 +51,27 @@ def repeated(
     name: str, rounds: int, command: Sequence[str], env: dict[str, str], before: Callable[[], None]
 ) -> Matning:
     """The median of `rounds` timings, each after `before` has put the workspace back."""
-    runs = []
+    return in_turn(rounds, [(name, command, env, before)])[0]
+
+
+def in_turn(
+    rounds: int, commands: Sequence[tuple[str, Sequence[str], dict[str, str], Callable[[], None]]]
+) -> list[Matning]:
+    """The medians of commands that are compared: one of each in every round, for a machine's speed drifts."""
+    runs: list[list[Matning]] = [[] for _ in commands]
     for _ in range(rounds):
-        before()
-        runs.append(timed(name, command, env))
-    return Matning(
-        name,
-        statistics.median(one.vagg for one in runs),
-        statistics.median(one.cpu for one in runs),
-        max(one.minne for one in runs),
-    )
+        for made, (name, command, env, before) in zip(runs, commands, strict=True):
+            before()
+            made.append(timed(name, command, env))
+    return [
+        Matning(
+            name,
+            statistics.median(one.vagg for one in made),
+            statistics.median(one.cpu for one in made),
+            max(one.minne for one in made),
+        )
+        for made, (name, *_) in zip(runs, commands, strict=True)
+    ]
 
 
 def show(rows: Sequence[Matning]) -> None:
@@ -118,9 +129,14 @@ def korning(rounds: int) -> list[Matning]:
             "--target-path", str(root / "target"), "--log-path", str(root / "logg"),
         ]  # fmt: skip
         rows = [
-            repeated("dbt build ensamt (samma projekt, samma data)", rounds, bare, bare_env, new_file),
-            repeated("tertial run, alla leveranser kända", rounds, [*tertial, "run"], env, nothing),
-            repeated("tertial run, allt läses om från början", rounds, [*tertial, "run"], env, from_nothing),
+            *in_turn(
+                rounds,
+                [
+                    ("dbt build ensamt (samma projekt, samma data)", bare, bare_env, new_file),
+                    ("tertial run, alla leveranser kända", [*tertial, "run"], env, nothing),
+                    ("tertial run, allt läses om från början", [*tertial, "run"], env, from_nothing),
+                ],
+            ),
             repeated(
                 "ladda Dagsters definitioner (manifest finns)",
                 rounds,
