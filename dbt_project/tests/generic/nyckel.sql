@@ -5,9 +5,5 @@
 select {{ kolumner | join(', ') }}
 from {{ model }}
 group by {{ kolumner | join(', ') }}
-having
-    count(*) > 1
-    {%- for kolumn in kolumner + ifyllda %}
-    or count(*) > count({{ kolumn }})
-    {%- endfor %}
+having count(*) > 1{% for kolumn in kolumner + ifyllda %} or count(*) > count({{ kolumn }}){% endfor %}
 {% endtest %}
