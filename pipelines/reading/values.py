@@ -89,11 +89,12 @@ class Kolumnvarden:
 
 def rensad(text: pl.Series) -> pl.Series:
     """Cells without surrounding blanks, and without what tells a spreadsheet that digits are text (="0010", '0010); an
-    empty cell is null."""
+    empty cell is null, and so is what a database writes for one."""
     stripped = text.str.strip_chars(BLANKT)
     if (stripped.str.starts_with("=") | stripped.str.starts_with("'")).any():
         stripped = stripped.str.replace(r'^="([^"]*)"$', "${1}").str.replace(r"^'([0-9][0-9A-Za-z-]*)$", "${1}")
-    return pl.select(pl.when(stripped != "").then(stripped)).to_series().alias(text.name)
+    filled = (stripped != "") & (stripped != "NULL") & (stripped != "null") & (stripped != "(null)")
+    return pl.select(pl.when(filled).then(stripped)).to_series().alias(text.name)
 
 
 def tolka_kolumn(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> Kolumnvarden:

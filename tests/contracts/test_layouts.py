@@ -232,6 +232,12 @@ def test_a_whole_year_in_a_long_file_is_the_total_of_its_months_too() -> None:
     assert [(one.regel, one.rad, one.varde) for one in found.fel] == [("FIL-104", 12, "5 mot 20 kr")]
 
 
+def test_a_balance_is_not_the_months_amount() -> None:
+    """Saldo is what an account has come to: summed over months it would be several times the year."""
+    with pytest.raises(DeliveryRefused, match="Belopp"):
+        read("ekonomi", "Period;Konto;Ansvar;Version;Saldo\n202501;4510;311;utfall;10\n202502;4510;311;utfall;20\n")
+
+
 def test_a_printed_budget_table_with_units_in_the_header() -> None:
     """Thousands of kronor, change columns without a year (the file's own year holds), and a total row that is kept apart."""
     found = read("ekonomi", (

@@ -186,6 +186,11 @@ def test_codes_by_every_spelling_of_the_contract(codes: list[str]) -> None:
     assert found.felkod is None and set(found.varden.to_list()) <= set(column.varden)
 
 
+def test_what_a_database_writes_for_nothing_is_nothing_and_a_word_is_a_word() -> None:
+    cells = pl.Series("enhet", ["NULL", "null", " (null) ", "", "Nullan", None, "0"])
+    assert rensad(cells).to_list() == [None, None, None, None, "Nullan", None, "0"]
+
+
 @settings(deadline=None)
 @given(cells=st.lists(st.sampled_from([None, "5", "7", "x", "3,5", "900000"]), min_size=1, max_size=30))
 def test_a_column_is_its_cells_one_by_one(cells: list[str | None]) -> None:
