@@ -76,6 +76,12 @@ def test_the_same_rows_as_sie_4() -> None:
     assert (resultat.typ, resultat.foretag, resultat.orgnr) == ("5", "Exempelby kommun", "212000-0001")
 
 
+@pytest.mark.parametrize("kodning", ["utf-8-sig", "utf-16", "iso-8859-1"])
+def test_every_encoding_that_xml_declares(kodning: str) -> None:
+    text = SIE5.replace("utf-8", kodning.removesuffix("-sig"))
+    assert read_sie(text.encode(kodning), "prov.sie").rader.equals(las().rader)
+
+
 def test_budget_without_month_is_for_the_primary_fiscal_year() -> None:
     rad = las().rader.row(0, named=True)
     assert (rad["manad"], str(rad["rakenskapsar_start"]), str(rad["rakenskapsar_slut"])) == (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -47,7 +48,10 @@ _EXPORTERA = "Exportera filen igen ur ekonomisystemet; redigera den inte för ha
 
 def is_sie5(data: bytes) -> bool:
     """Whether the bytes are XML at all; what kind of XML is decided while reading."""
-    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and b"<html" not in data[:1024].lower()
+    start = data[:1024].removeprefix(BOM_UTF8).lstrip()
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        start = start[2:].replace(b"\0", b"")
+    return start[:1] == b"<" and b"<html" not in start.lower()
 
 
 def read_sie5(data: bytes, fil: str) -> SieFil:
