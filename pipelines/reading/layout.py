@@ -179,6 +179,8 @@ def _wide(tabell: Tabell, index: int, text: str) -> BredTraff | None:
                 for name, value in match.groupdict().items()
                 if value is not None
             }
+            if len(groups.get("ar", "")) == 2:  # jan-25, as a spreadsheet writes a month; in cells too (`tider`)
+                groups["ar"] = f"20{groups['ar']}"
             return BredTraff(index, one, groups)
     return None
 

@@ -196,6 +196,16 @@ def test_a_yearly_outcome_beside_its_months_is_their_total_and_never_added() -> 
     assert found.noter == ("2 helårsbelopp står bredvid sina månader och räknas inte en gång till.",)
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Utfall januari 2025", "Utfall jan-25", "jan-25", "Jan 2025", "2025-01", "202501", "Utfall 202501", "Utfall jan", "jan"],
+)
+def test_every_way_of_writing_a_month_above_a_column(header: str) -> None:
+    year = {"Utfall jan", "jan"} & {header}
+    found = read("ekonomi", f"{'År;' * len(year)}Konto;Ansvar;{header}\n{'2025;' * len(year)}4510;311;10\n")
+    assert found.rader.select("ar", "manad", "version", "belopp_kr").rows() == [(2025, 1, "utfall", Decimal(10))]
+
+
 def test_a_yearly_outcome_without_months_is_the_year() -> None:
     assert helar_och_manader(bred("Utfall", MANADER[:2], ["10", "10", "20"], ["", "", "7"])) == ([7], 20)
 
