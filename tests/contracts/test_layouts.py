@@ -198,7 +198,17 @@ def test_a_yearly_outcome_beside_its_months_is_their_total_and_never_added() -> 
 
 @pytest.mark.parametrize(
     "header",
-    ["Utfall januari 2025", "Utfall jan-25", "jan-25", "Jan 2025", "2025-01", "202501", "Utfall 202501", "Utfall jan", "jan"],
+    [
+        "Utfall januari 2025",
+        "Utfall jan-25",
+        "jan-25",
+        "Jan 2025",
+        "2025-01",
+        "202501",
+        "Utfall 202501",
+        "Utfall jan",
+        "jan",
+    ],
 )
 def test_every_way_of_writing_a_month_above_a_column(header: str) -> None:
     year = {"Utfall jan", "jan"} & {header}
