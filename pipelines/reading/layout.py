@@ -141,6 +141,9 @@ def bast(blad: Blad, contract: Contract) -> _Kandidat | None:
     return max(found, key=lambda one: one.poang, default=None)
 
 
+_ENHET = re.compile(r" ?\((kr|tkr|mnkr|mkr)\)$")  # "Belopp (tkr)"
+
+
 @cache
 def _patterns(tabell_id: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(one) for one in tabell_id)
@@ -153,6 +156,8 @@ def _match(tabell: Tabell, known: dict[str, Kolumn], rad: int, cells: Sequence[s
         text = normal(cell.strip(_PYNT))
         if not text:
             continue
+        if text not in known:
+            text = _ENHET.sub(r" \1", text)
         column = known.get(text) or (_by_prefix(text, known) if cut and len(cell) == AVKAPAD else None)
         if column is not None:
             one.kolumner.setdefault(column.namn, []).append(index)

@@ -216,6 +216,12 @@ def test_every_way_of_writing_a_month_above_a_column(header: str) -> None:
     assert found.rader.select("ar", "manad", "version", "belopp_kr").rows() == [(2025, 1, "utfall", Decimal(10))]
 
 
+def test_a_unit_in_parentheses_is_the_unit() -> None:
+    for header in ("Belopp (tkr)", "Utfall jan 2025 (tkr)", "Utfall 2025(tkr)"):
+        found = read("ekonomi", f"År;Konto;Ansvar;{header}\n2025;4510;311;10\n")
+        assert found.rader["belopp_kr"].to_list() == [10_000], header
+
+
 def test_a_yearly_outcome_without_months_is_the_year() -> None:
     assert helar_och_manader(bred("Utfall", MANADER[:2], ["10", "10", "20"], ["", "", "7"])) == ([7], 20)
 
