@@ -23,6 +23,7 @@ from pipelines.reading.grid import Blad
 AVKAPAD = 11  # some systems cut every header at this length
 _SAGT_UTANFOR = ("version", "enhet", "kon", "periodtyp")
 _PYNT = " *:\t\n\r"
+_ENHET = re.compile(r" ?\((kr|tkr|mnkr|mkr)\)$")  # "Belopp (tkr)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,6 @@ def bast(blad: Blad, contract: Contract) -> _Kandidat | None:
         if any(not one.saknade and not one.okanda for one in found):
             break
     return max(found, key=lambda one: one.poang, default=None)
-
-
-_ENHET = re.compile(r" ?\((kr|tkr|mnkr|mkr)\)$")  # "Belopp (tkr)"
 
 
 @cache

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
 from pipelines.errors import MASK
-from pipelines.reading import bred, gruppsummor, harledning, helar, personer, source_file, summor, tal
+from pipelines.reading import bred, gruppsummor, harledning, helar, kalkylspar, personer, source_file, summor, tal
 from pipelines.reading.grid import Blad
 from pipelines.reading.lakerad import till_lake
 from pipelines.reading.layout import Layout
@@ -40,24 +40,6 @@ _DUBBLETT = Skal(
 _UPPREPAD = Skal(
     "VAR-034", "avvisa_rad", "Raden är en exakt upprepning av en tidigare rad.", "Ta bort upprepningen i källan."
 )
-
-
-_AVRUNDAD_KOD = Skal(
-    "XLS-022", "avvisa_leverans", "En kod eller ett id har blivit ett avrundat tal i Excel (som 1,2E+15): siffror är borta.",
-    "Formatera kolumnen som text i källan innan den fylls, och exportera om.",
-)  # fmt: skip
-_FELVARDE = Skal(
-    "XLS-020", "avvisa_leverans", "Cellen har ett felvärde ur ett kalkylblad (till exempel #SAKNAS!) i stället för text.",
-    "Rätta i arbetsboken, bredda smala kolumner, och exportera om.",
-)  # fmt: skip
-_DATUM_AV_KOD = Skal(
-    "XLS-022", "avvisa_leverans", "En kod eller ett namn har blivit ett datum i Excel (5-1 blir den 5 januari).",
-    "Formatera kolumnen som text i källan innan den fylls, och exportera om.",
-)  # fmt: skip
-_EXPONENT = r"^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}$"
-_FELTEXT = r"^#(?:[A-ZÅÄÖ]+[!?]|DIV(?:ISION)?/0!|N/A|#+)$"
-_DATUMCELL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00$"
-_SOM_TEXT = frozenset({"text", "arende", "hushall", "respondent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +66,10 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     samling = Insamling(mottagning.fil)
     frame, sources, headers = _text(blad, layout)
     _refuse_unexpected(frame, tabell, headers, mottagning.idag, samling)
-    _refuse_spoiled(frame, tabell, headers, samling)
-    _refuse_number_ids(blad, layout, samling)
+    kalkylspar.avvisa_forstorda(frame, tabell, headers, samling)
+    kalkylspar.avvisa_nummer_som_tal(blad, layout, samling)
     samling.raise_if_refused()
-    frame = _own_numbers(frame, blad, layout)
+    frame = kalkylspar.egna_tal(frame, blad, layout)
     frame, totals = _totals(frame, layout, headers, samling)
     frame = _long(frame, layout, headers, samling)
     if frame.height == 0 and not tabell.tom_tillaten:
@@ -156,46 +138,8 @@ def _text(blad: Blad, layout: Layout) -> tuple[pl.DataFrame, dict[str, Kalla], d
     series = [rensad(body[f"k{index}"]).alias(name) for index, name in sorted(names.items())]
     frame = pl.DataFrame([*series, body["rad"]])
     frame = frame.filter(pl.any_horizontal(pl.exclude("rad").is_not_null()))
-    sources = {name: _written(blad, layout, index) for index, name in names.items()}
+    sources = {name: kalkylspar.skrivna(blad, layout, index) for index, name in names.items()}
     return frame, sources, {name: layout.rubriker.get(index, name) for index, name in names.items()}
-
-
-def _own_numbers(frame: pl.DataFrame, blad: Blad, layout: Layout) -> pl.DataFrame:
-    """Numbers with decimals that the workbook holds as numbers, marked: 1234.5 is what its reader writes, on screen it is 1234,5."""
-    columns = {name: index for name, index in layout.kolumner.items() if layout.tabell.kolumn(name).typ in NUMERISKA}
-    columns |= {f"b{one.index}": one.index for one in layout.breda}
-    marked = []
-    for name, index in columns.items():
-        if index not in blad.tal_kolumner or name not in frame.columns:
-            continue
-        typed = pl.Series(blad.text_kolumner.get(index, ()), dtype=pl.Int64)
-        own = ~frame["rad"].is_in(typed.implode()) & frame[name].str.contains(".", literal=True)
-        fifteen = (
-            frame[name].map_elements(_fifteen, pl.String) if (frame[name].str.len_bytes() > 16).any() else frame[name]
-        )
-        marked.append(
-            pl.select(pl.when(own).then(fifteen + tal.TALCELL).otherwise(frame[name]).alias(name)).to_series()
-        )
-    return frame.with_columns(marked)
-
-
-def _fifteen(text: str) -> str:
-    """A workbook's binary number with the fifteen digits that Excel itself shows."""
-    try:
-        return format(Decimal(f"{float(text):.15g}"), "f") if len(text) > 16 else text
-    except ValueError:
-        return text
-
-
-def _written(blad: Blad, layout: Layout, index: int) -> Kalla:
-    """How the cells of one column were written in the workbook; header cells do not count."""
-    first = int(blad.rader[layout.start]) if layout.start < blad.rader.len() else 0
-    numbers = blad.kalkylblad and index in blad.tal_kolumner
-    return Kalla(
-        serietal=numbers,
-        bas_1904=blad.bas_1904,
-        procent=blad.procent_kolumner.get(index, 0) >= max(first, 1),
-    )
 
 
 def _positional(body: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, dict[str, Kalla], dict[str, str]]:
@@ -221,31 +165,6 @@ def _refuse_unexpected(
             rows = frame["rad"].filter(personer.har_personnummer(frame[name], idag))
             if rows.len():
                 samling.delivery(personer.OVANTAT, kolumn=headers.get(name, name), rader=rows)
-
-
-def _refuse_spoiled(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
-    """Codes, ids and names that a spreadsheet has replaced: by a rounded number, by an error, by a full cell's hashes."""
-    for kolumn in tabell.kolumner:
-        if kolumn.typ in _SOM_TEXT and kolumn.namn in frame.columns:
-            spoiled = frame.filter(pl.col(kolumn.namn).str.contains(f"{_EXPONENT}|{_FELTEXT}|{_DATUMCELL}"))
-            text = spoiled[kolumn.namn]
-            dated = kolumn.i_lake and kolumn.namn not in tabell.ersatter  # a period or a round may be a date
-            for skal, hits in (
-                (_AVRUNDAD_KOD, text.str.contains(_EXPONENT)),
-                (_FELVARDE, text.str.contains(_FELTEXT)),
-                (_DATUM_AV_KOD, text.str.contains(_DATUMCELL) & dated),
-            ):
-                if hits.any():
-                    header = headers.get(kolumn.namn, kolumn.rubrik)
-                    samling.delivery(skal, kolumn=header, rader=spoiled["rad"].filter(hits))
-
-
-def _refuse_number_ids(blad: Blad, layout: Layout, samling: Insamling) -> None:
-    """Identity numbers that a workbook holds as numbers: leading zeros are gone (fault 22)."""
-    for name, index in layout.kolumner.items():
-        if layout.tabell.kolumn(name).typ == "person" and index in blad.tal_kolumner:
-            rows = pl.Series("rad", blad.tal_kolumner[index], dtype=pl.Int64)
-            samling.delivery(personer.NUMMERFEL["flyttal"], kolumn=layout.rubriker.get(index, name), rader=rows)
 
 
 def _totals(
