@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # a municipality's proxy signs with a certificate that only the system's store knows (pip looks there by itself)
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help setup run test check lint types sql layers bench docs dev lock golden clean
+.PHONY: help setup run test egenskaper check lint types sql layers bench docs dev lock golden clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ dev: setup ## Dagster's own page on the same assets: http://127.0.0.1:3000
 
 test: setup ## every test
 	@$(BIN)/pytest -n $(JOBS)
+
+egenskaper: setup ## every property on new examples, 20 times as many as in check (an hour)
+	@TERTIAL_EGENSKAPER=$${TERTIAL_EGENSKAPER:-20} $(BIN)/pytest -n $(JOBS) $$(grep -rl "@given" tests --include=*.py)
 
 check: setup ## exactly what CI runs
 	@$(MAKE) --no-print-directory -j $(JOBS) -O lint types sql layers

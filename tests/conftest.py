@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
+from tests import egenskaper
 from tests.korklar import Arbetsplats, bygg
 
-# a busy machine is no fault of the code: no property fails for the time it took
-settings.register_profile("tertial", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("tertial", egenskaper.profil())
 settings.load_profile("tertial")
 
 

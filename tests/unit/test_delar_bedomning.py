@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.egenskaper import exempel
 from tests.unit.delar_mal import KEDJA, bedom, varde
 from tests.unit.delar_sql import kor, lager
 
@@ -96,7 +97,7 @@ def betyg_av_delar(regel: str, delar: Sequence[tuple[float | None, int | None]])
 
 
 @given(st.lists(mal, min_size=8, max_size=30), st.lists(siffror, max_size=24), st.lists(grupper, max_size=4))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=exempel(12))
 def test_rating_is_a_total_function(
     malen: list[dict[str, Any]], varden: list[dict[str, Any]], grupp: list[dict[str, Any]]
 ) -> None:

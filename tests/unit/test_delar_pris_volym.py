@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.egenskaper import exempel
 from tests.unit.delar_sql import kor, lager
 
 pytestmark = pytest.mark.slow
@@ -108,7 +109,7 @@ delar = st.dictionaries(
 
 
 @given(delar, st.sampled_from(["budget", "foregaende_ar"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=exempel(60))
 def test_effects_sum_exactly(fall: dict[str, tuple[int, str, int, str]], jamforelse: str) -> None:
     """Whatever the figures (no days, no cost, new or ended forms), nothing is lost and nothing is added."""
     bas = ("budget", 2025) if jamforelse == "budget" else ("utfall", 2024)

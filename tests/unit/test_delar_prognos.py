@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.egenskaper import exempel
 from tests.unit.delar_sql import kor, lager, seed
 
 pytestmark = pytest.mark.slow
@@ -128,7 +129,7 @@ belopp = st.integers(-10_000_00, 10_000_00).map(lambda ore: ore / 100)
 
 
 @given(st.lists(belopp, min_size=25, max_size=48), st.integers(13, 24))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=exempel(25))
 def test_nothing_looks_ahead(varden: list[float], kant: int) -> None:
     """Every forecast and every choice up to a month is the same when all later months are cut away."""
     serie = {(2021 + nr // 12, nr % 12 + 1): kr for nr, kr in enumerate(varden)}
@@ -141,7 +142,7 @@ def test_nothing_looks_ahead(varden: list[float], kant: int) -> None:
 
 
 @given(st.lists(belopp, min_size=12, max_size=48))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=exempel(25))
 def test_exactly_one_is_chosen_and_december_is_the_outcome(varden: list[float]) -> None:
     """Whatever the series, each month has one chosen forecast, and twelve months need none."""
     serie = {(2021 + nr // 12, nr % 12 + 1): kr for nr, kr in enumerate(varden)}

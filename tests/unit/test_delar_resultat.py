@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.egenskaper import exempel
 from tests.unit.delar_sql import kor, lager, seed
 
 pytestmark = pytest.mark.slow
@@ -58,7 +59,7 @@ def test_an_unknown_year_starts_anew() -> None:
 
 
 @given(st.lists(st.decimals(-1000, 1000, places=2).map(str), min_size=1, max_size=9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=exempel(40))
 def test_as_a_ledger_of_deficits_would_have_it(resultat: list[str]) -> None:
     """Against deficits kept one by one and paid oldest first."""
     skulder: dict[int, Decimal] = {}

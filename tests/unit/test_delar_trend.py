@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.egenskaper import exempel
 from tests.unit.delar_mal import KEDJA, bedom, varde
 
 pytestmark = pytest.mark.slow
@@ -50,7 +51,7 @@ def test_newcombes_own_example() -> None:
 
 
 @given(st.integers(1, 400), st.integers(1, 400), st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=exempel(20))
 def test_a_share_has_changed_when_the_interval_leaves_zero_out(n0: int, n1: int, p0: float, p1: float) -> None:
     """The SQL decides as the independent interval does, and in the goal's direction."""
     x0, x1 = round(p0 * n0), round(p1 * n1)

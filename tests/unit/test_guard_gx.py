@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pipelines.errors import RuleError
 from pipelines.guard.gx import AGGREGATE_TYPES, TABLE_TYPES, UNIQUE_TYPES, Granskare
 from pipelines.guard.rules import Forvantan, load_expectations
+from tests.egenskaper import exempel
 
 PROVADE: dict[str, dict[str, Any]] = {
     "expect_column_values_to_match_regex": {"column": "kod", "regex": "^[0-9]{4}$"},
@@ -82,7 +83,7 @@ def _plain(granskare: Granskare, rule: Forvantan) -> tuple[bool, int]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("type_", PROVADE)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=exempel(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_verdict_and_count_equal_plain_great_expectations(
     type_: str, rows: list[tuple[Any, ...]], granskare: Granskare

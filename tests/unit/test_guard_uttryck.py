@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipelines.guard.tal import visad
@@ -34,7 +34,6 @@ def _expressions() -> st.SearchStrategy[str]:
 CONNECTION = duckdb.connect()
 
 
-@settings(deadline=None)
 @given(_expressions(), FIGURES)
 def test_sql_and_decimal_agree(text: str, figures: dict[str, Decimal]) -> None:
     expression = tolka(text)

@@ -22,6 +22,7 @@ from pipelines.reading.leverans import read_delivery, recognise_source
 from pipelines.reading.utfall import LastLeverans, LastTabell
 from pipelines.sources.kolada import dokument
 from pipelines.sources.kolada.nyckeltal import avslutad, preliminar_period, referens, slug, titelnyckel, titlar
+from tests.egenskaper import exempel
 
 KONTRAKT = load_contract("kolada")
 STAVNINGAR = uppslag(kommuner({"9998": {"namn": "Exempelby"}}))
@@ -129,7 +130,7 @@ def test_a_value_as_text_is_noticed_however_it_is_written(skrivet: str) -> None:
         max_size=60,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=exempel(60))
 def test_read_at_once_or_line_by_line_is_the_same(celler: list[tuple[str, object, object, object, bool]]) -> None:
     rader = [*utfyllnad(), *(
         rad("N99001", "0184", 1960 + nr, varde(kon, value, count=antal, status=status, isdeleted=borta))
@@ -213,7 +214,7 @@ HEL = dokument.skriv(
 
 
 @given(st.integers(min_value=20, max_value=len(HEL) - 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=exempel(60))
 def test_a_cut_file_is_refused(length: int) -> None:
     with pytest.raises(DeliveryRefused, match="FIL-0"):
         las_bytes(HEL[:length])

@@ -15,6 +15,7 @@ from pipelines.sekretess.rojande.beskrivning import tabell_fran_mart
 from pipelines.sekretess.rojande.historik import Publicerad
 from pipelines.sekretess.rojande.skydd import Skyddad, skydda
 from pipelines.sekretess.rojande.tabell import Tabell
+from tests.egenskaper import exempel
 
 BESKRIVNING = yaml.safe_load(
     """
@@ -117,7 +118,7 @@ def test_what_is_known_of_growth_is_kept_in_the_ledger() -> None:
     assert [serie.per_manad for serie in Tabell.fran_dict(gammal).serier] == [None, None]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=exempel(60))
 @given(st.lists(st.integers(-100, 1500), min_size=2, max_size=2), st.booleans())
 def test_no_two_shown_figures_differ_by_what_fewer_than_seven_can_have_had(vaxer: list[int], i_delar: bool) -> None:
     """Published together or one after the other."""

@@ -17,6 +17,7 @@ from pipelines.sekretess.personnummer import luhn_stammer
 from pipelines.sources.ekonomi.sie_ledger import ENDAST_VERIFIKATIONER, SieResultat, read_sie
 from pipelines.sources.ekonomi.sie_rader import SCHEMA
 from pipelines.sources.ekonomi.sie_tokens import Post, decode, fields, object_list, records
+from tests.egenskaper import exempel
 
 HUVUD = """#FLAGGA 0
 #PROGRAM "Provsystem" 1.0
@@ -571,7 +572,7 @@ def kr(oren: int) -> str:
     return str(Decimal(oren) / 100)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=exempel(60))
 @given(RADER, st.sampled_from(["cp437", "utf-8", "latin-1"]), st.sampled_from(["\n", "\r\n"]))
 def test_a_written_ledger_is_read_back_the_same(
     rader: list[tuple[int, str, str, str, int]], kodning: str, radslut: str
@@ -596,7 +597,7 @@ def test_a_written_ledger_is_read_back_the_same(
     assert last == dict(facit)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=exempel(60))
 @given(
     st.dictionaries(
         st.tuples(st.integers(1, 12), KONTON, st.sampled_from(["A", "B"])),
@@ -627,7 +628,7 @@ def test_both_meanings_of_empty_braces_give_the_accounts_total(
     assert belopp(resultat, ansvar=None) == Decimal(rest * len(summor)) / 100
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=exempel(200))
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(skrap: bytes) -> None:
     for data in (skrap, b"#FLAGGA 0\n" + skrap, b"<Sie>" + skrap):

@@ -32,6 +32,7 @@ from pipelines.synth.placeringar import dygn_per_manad
 from pipelines.synth.population import befolkning, fordela
 from pipelines.synth.ram import Ram, plus_manader
 from pipelines.synth.smuts import Felrad, lagg_till
+from tests.egenskaper import exempel
 
 LITEN = {"invanare": 20_000, "manader": 20, "fro": 7}
 
@@ -171,7 +172,7 @@ def test_every_number_is_unique_valid_and_from_the_test_series(data: Kommundata)
     assert fodd.tolist() == data.personer["fodd"].dt.strftime("%Y%m%d").to_list()
 
 
-@settings(max_examples=20)
+@settings(max_examples=exempel(20))
 @given(st.integers(1, 90))
 def test_a_full_day_spills_into_samordningsnummer_and_then_the_day_before(antal: int) -> None:
     fodd, nummer = tilldela(np.full(antal, np.datetime64("1980-03-05")), np.ones(antal, dtype=np.bool_))
@@ -346,7 +347,6 @@ def test_large_mode_writes_plain_csv_only(tmp_path: Path) -> None:
 
 # ---- the writing -----------------------------------------------------------------------------------------------------
 @given(st.integers(-(10**13), 10**13), st.sampled_from(["", " ", NBSP, "\u202f", "."]), st.sampled_from(["-", MINUS]))
-@settings(deadline=None)
 def test_amounts_are_written_exactly_in_every_form(ore: int, tusental: str, minus: str) -> None:
     dialekt = Dialekt(tusental=tusental, minus=minus)
     text = pl.DataFrame({"x": [ore]}, schema={"x": pl.Int64}).select(belopp_text(pl.col("x"), dialekt)).item()
