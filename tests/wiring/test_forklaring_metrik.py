@@ -26,8 +26,6 @@ pytestmark = pytest.mark.slow
 BY_ID = {one.id: one for one in katalog()}
 # figures that 36 months of a small municipality cannot have, and why
 UTAN_TAL = {
-    "eb_mycket_langvarigt": "needs three whole years",
-    "eb_mycket_langvarigt_andel": "needs three whole years",
     "vrak_barn_per_100000": "nobody delivered it",
     "vrak_per_100000": "nobody delivered it",
     "eko_nettokostnadsavvikelse": "nobody delivered it",

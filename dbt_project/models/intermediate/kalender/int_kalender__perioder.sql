@@ -183,10 +183,10 @@ fonster as (
     inner join kalender
         on
             periodtyper.periodtyp in ('manad', 'ack')
-            or (periodtyper.periodtyp in ('ar', 'r36') and kalender.manad_nr = 12)
+            or (periodtyper.periodtyp = 'ar' and kalender.manad_nr = 12)
             or (periodtyper.periodtyp in ('halvar', 'r18') and kalender.manad_nr = 6)
             or (
-                periodtyper.periodtyp = 'r12'
+                periodtyper.periodtyp in ('r12', 'r36')
                 and kalender.manad_nr in ({{ tillfallen }})
             )
 )

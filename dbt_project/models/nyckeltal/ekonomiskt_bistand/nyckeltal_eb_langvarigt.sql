@@ -142,7 +142,6 @@ vuxna as (
         on
             personer_i_fonster.person_id = mycket_langvariga.person_id
             and personer_i_fonster.slutmanad = mycket_langvariga.slutmanad
-            and personer_i_fonster.periodtyp = 'ar'
     where perioder.ar - personmanader.fodelsear >= 18
 ),
 
@@ -181,7 +180,6 @@ rutor as (
         on
             alla_rutor.kommun_kod = treaarsfonster.kommun_kod
             and alla_rutor.period_slut = treaarsfonster.period_slut
-            and alla_rutor.periodtyp = 'ar'
 )
 
 {{ nyckeltal_rader('rutor', [
