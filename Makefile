@@ -40,7 +40,7 @@ test: setup ## every test
 	@$(BIN)/pytest -n $(JOBS)
 
 egenskaper: setup ## every property on new examples, 20 times as many as in check (an hour)
-	@TERTIAL_EGENSKAPER=$${TERTIAL_EGENSKAPER:-20} $(BIN)/pytest -n $(JOBS) $$(grep -rl "@given" tests --include=*.py)
+	@EGENSKAPER=$${EGENSKAPER:-20} $(BIN)/pytest -n $(JOBS) $$(grep -rl "@given" tests --include=*.py)
 
 check: setup ## exactly what CI runs
 	@$(MAKE) --no-print-directory -j $(JOBS) -O lint types sql layers

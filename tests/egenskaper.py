@@ -1,7 +1,7 @@
 """How many examples a property is tried on, and whether they are the same every time.
 
 `make check` draws the same examples every time, so that what it says depends on the change and not on luck. `make egenskaper`
-draws new ones, TERTIAL_EGENSKAPER times as many: what it finds is kept as an explicit @example beside the property.
+draws new ones, EGENSKAPER times as many: what it finds is kept as an explicit @example beside the property.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from hypothesis import HealthCheck, settings
 
-GANGER: Final = int(os.environ.get("TERTIAL_EGENSKAPER", "0"))
+GANGER: Final = int(os.environ.get("EGENSKAPER", "0"))
 """0: the same examples every time. N: new ones, N times as many."""
 
 

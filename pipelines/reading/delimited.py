@@ -103,7 +103,7 @@ def _separator(data: bytes) -> tuple[str, bytes, int]:
             records = list(csv.reader(io.StringIO(sample, newline=""), delimiter=one))
         except csv.Error:
             continue  # a carriage return inside quotes, which would be loose text here
-        counts = [len(row) for row in records if any(cell.strip() for cell in row)]
+        counts = [len(row) for row in records if any(cell.strip(" \t\xa0") for cell in row)]  # a line break is content
         if not counts or (len(records) < sample.count("\n") and not _strict(sample, one)):
             continue  # a stray quote swallowed whole lines: this is not what the quotes stand around
         modal = max(set(counts), key=lambda n, all_counts=counts: (all_counts.count(n), n))  # type: ignore[misc]

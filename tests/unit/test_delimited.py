@@ -31,6 +31,7 @@ def test_what_a_csv_writer_wrote_comes_back(rows: list[list[str]], slut: str) ->
 
 @given(rows=TABELL)
 @example(rows=[["", "", "", "|", "|"], ["", "", "", "", "|"], ["", "", "", "|", "|"]])
+@example(rows=[["", "||", "||", "\n"]])
 def test_row_numbers_are_those_of_a_text_editor(rows: list[list[str]]) -> None:
     body = [["x", *row[1:]] for row in rows]
     target = io.StringIO()
