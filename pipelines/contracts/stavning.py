@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 _BLANK = re.compile(r"[\s_\u00a0\u202f\u2007]+")
-_FOLD = str.maketrans("åäöéèüø", "aaoeeuo")
+_FOLD = str.maketrans("åäöéèüø", "aaoeeuo", "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")  # what is not seen goes
 
 
 def normal(text: str) -> str:

@@ -22,6 +22,9 @@ from pipelines.reading.grid import Blad
 
 AVKAPAD = 11  # some systems cut every header at this length
 _SAGT_UTANFOR = ("version", "enhet", "kon", "periodtyp")
+_TUSENTAL = re.compile(r"(?<![a-z0-9])(?:tkr|mnkr|mkr|ksek|tusen(?:tal)? kronor|miljoner kronor)(?![a-z0-9])")
+_ACKUMULERAT = re.compile(r"(?<![a-z0-9])(?:ack|ackumulera[a-z]*|hittills i ar)(?![a-z0-9])")
+NASTAN = 2  # fields of a first row that may be misspelt before it is no such layout at all
 _PYNT = " *:\t\n\r"
 _ENHET = re.compile(r" ?\((kr|tkr|mnkr|mkr)\)$")  # "Belopp (tkr)"
 
@@ -119,6 +122,8 @@ def hitta_layout(blad: Blad, contract: Contract, fil: str) -> Layout:
         positional = positionell(blad, contract)
         if positional is not None:
             return positional
+        if misfits := _nastan_positionell(blad, contract, fil):
+            raise DeliveryRefused(misfits)
     if best is None:
         raise _no_header(blad, contract, fil)
     return _settle(best, blad, fil)
@@ -267,7 +272,7 @@ def _said_above(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
     lone = [(row, filled) for row, cells in notes if len(filled := [one for one in cells if one and one.strip()]) == 1]
     said += [("Texten under tabellen", row, filled[0]) for row, filled in lone]
     given = set(best.kolumner).union(*({*one.monster.fasta, *one.grupper} for one in best.breda))
-    fel = []
+    fel = _never_read(best, said, fil)
     for column in tabell.kolumner:
         if column.namn not in _SAGT_UTANFOR or column.standard is None or column.namn in given:
             continue
@@ -283,6 +288,29 @@ def _said_above(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
                     f" gör det: raderna skulle läsas som {column.standard}.",
                     f"Lägg till kolumnen {column.rubrik} med värdet på varje rad, eller skriv det i rubriken.",
                     rad=row, kolumn=column.rubrik,
+                ))  # fmt: skip
+                break
+    return fel
+
+
+def _never_read(best: _Kandidat, said: Sequence[tuple[str, int | None, str]], fil: str) -> list[Fel]:
+    """What the table has no column for, so that no cell of it could say it: amounts in thousands, sums since January."""
+    kinds = {one.namn: one.typ for one in best.tabell.kolumner}
+    unasked = []
+    if "belopp" in kinds.values() and kinds.get("enhet") != "kod":  # a register's Enhet is an office
+        unasked.append((_TUSENTAL, "tusental kronor", "kronor", "Lämna beloppen i kronor."))
+    if "manad" in kinds and "periodtyp" not in kinds and not any(one.monster.ackumulerad for one in best.breda):
+        unasked.append(
+            (_ACKUMULERAT, "ackumulerat", "månadens egna", "Lämna månadernas egna tal, inte summan sedan januari.")
+        )
+    fel = []
+    for pattern, meaning, read, remedy in unasked:
+        for where, row, text in said:
+            plain = normal(text)
+            if pattern.search(plain) and not (pattern is _ACKUMULERAT and "manad" in plain):
+                fel.append(avslag(
+                    "FIL-105", fil, f"{where} säger {meaning}, men talen skulle läsas som {read}.",
+                    f"{remedy} Är de redan det: ta bort ordet.", rad=row,
                 ))  # fmt: skip
                 break
     return fel
@@ -346,6 +374,29 @@ def positionell(blad: Blad, contract: Contract) -> Layout | None:
                     rubriker={i: f.namn for i, f in enumerate(one.falt) if i < blad.bredd},
                 )
     return None
+
+
+def _nastan_positionell(blad: Blad, contract: Contract, fil: str) -> list[Fel]:
+    """The fields of the first row that keep the grid from a layout told by position, when all the others fit."""
+    if blad.celler.height == 0:
+        return []
+    row, cells = blad.overst(1)[0]
+    for tabell in contract.tabeller:
+        for one in tabell.positioner:
+            if not one.minst <= blad.bredd <= one.hogst:
+                continue
+            told = [(index, field) for index, field in enumerate(one.falt) if field.monster and index < len(cells)]
+            wrong = [(i, field) for i, field in told if not re.fullmatch(str(field.monster), cells[i])]
+            fits = sum(bool(cells[i]) for i, field in told if (i, field) not in wrong)
+            if len(wrong) <= NASTAN < fits:
+                return [
+                    avslag(
+                        "FIL-012", fil, f"Raden har layouten {one.namn} utom i fält {i + 1}, {field.namn}: {field.beskrivning}.",
+                        "Rätta fältet i exporten.", rad=row, kolumn=field.namn,
+                    )
+                    for i, field in wrong
+                ]  # fmt: skip
+    return []
 
 
 def _glued(blad: Blad, contract: Contract) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Tabell
+from pipelines.contracts.stavning import normal
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.reading import delimited, dokument, layout, radregler, rows, workbook
 from pipelines.reading.encoding import avkoda
@@ -249,7 +250,7 @@ def _kommun(
     uppslag |= {f"{code} {name}": code for name, code in uppslag.items()}  # as SCB writes: 0184 Solna
     named: set[str] = set()
     for grid, found in layouts:
-        index = found.kolumner.get("kommun")
+        index = found.kolumner.get("kommun", _position(found, "kommun"))
         if index is None:
             continue
         cells = grid.celler[f"k{index}"].slice(found.start)
@@ -274,6 +275,12 @@ def _kommun(
             "Lägg filen i rätt kommuns mapp.",
         )
     return named.pop() if named else stated
+
+
+def _position(found: layout.Layout, namn: str) -> int | None:
+    """Where a layout without a header has that field."""
+    fields = found.position.falt if found.position is not None else ()
+    return next((index for index, one in enumerate(fields) if normal(one.namn) == namn), None)
 
 
 def _period(tables: Mapping[str, LastTabell]) -> tuple[date | None, date | None]:

@@ -15,7 +15,8 @@ Format = Literal["text", "xlsx", "xls", "sie", "sie5", "yaml", "json"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(rb"^\s*(<!doctype\s+html|<html|<head|<table|<meta|<body|<div|<style|<script)", re.IGNORECASE)
-_YAML = re.compile(rb"^(---|[A-Za-z_][A-Za-z_0-9]*:(\s|$)|- [A-Za-z_][A-Za-z_0-9]*:(\s|$))")
+_YAML_KOMMENTAR = re.compile(rb"\A(?:[ \t]*(?:#[^\n]*)?\r?\n)+")
+_YAML = re.compile(rb"^(---|- &|[A-Za-z_][A-Za-z_0-9]*:(\s|$)|- [A-Za-z_][A-Za-z_0-9]*:(\s|$))")
 _YAML_RAD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*:(\s|$)|-(\s|$)|[ #%\]}]|---|\.\.\.|$")
 _SIE = re.compile(rb"^\s*#FLAGGA\b", re.IGNORECASE)
 _SIE_RECORD = re.compile(
@@ -65,6 +66,7 @@ def kann_igen(data: bytes, fil: str) -> Format:
     stripped = plain.lstrip()
     if stripped.startswith((b"[", b"{")) and re.match(rb'^[\[{]\s*(["{\[\]}]|$)', stripped):
         return "json"
+    stripped = _YAML_KOMMENTAR.sub(b"", stripped)
     if _YAML.match(stripped) and _only_yaml(stripped, whole=len(data) <= len(head)):
         return "yaml"
     return "text"

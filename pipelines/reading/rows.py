@@ -40,6 +40,15 @@ _DUBBLETT = Skal(
 _UPPREPAD = Skal(
     "VAR-034", "avvisa_rad", "Raden är en exakt upprepning av en tidigare rad.", "Ta bort upprepningen i källan."
 )
+_DUBBEL_TABELL = Skal(
+    "FIL-108", "avvisa_leverans", "Alla rader i filen står lika många gånger, mer än en: tabellen är inklistrad eller exporterad flera gånger.",
+    "Leverera tabellen en gång.",
+)  # fmt: skip
+_DELVIS = Skal(
+    "VAR-101", "avvisa_rad", "Kolumnen är ifylld på andra rader men tom här: det går inte att veta om raden hör till samma.",
+    "Fyll i värdet på varje rad, eller ta bort kolumnen.",
+)  # fmt: skip
+MINST_OLIKA = 5  # [C] different rows from which a repetition of all of them is no coincidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     samling.raise_if_refused()
     frame = kalkylspar.egna_tal(frame, blad, layout)
     frame, totals = _totals(frame, layout, headers, samling)
+    _refuse_doubled(frame, tabell, samling)
     frame = _long(frame, layout, headers, samling)
     if frame.height == 0 and not tabell.tom_tillaten:
         samling.delivery(
@@ -86,6 +96,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     frame = harledning.manadens_nummer(frame, tabell)
     frame = harledning.manadens_periodtyp(frame, tabell)
     frame = harledning.ta_ut_tokens(frame, tabell, contract)
+    _refuse_half_stated(frame, tabell, headers, samling)
     typed = _typed(frame, tabell, sources, headers, samling)
     typed = harledning.skala_belopp(typed, tabell)
     samling.raise_if_refused()
@@ -324,6 +335,32 @@ def _headers(names: Sequence[str], tabell: Tabell, headers: dict[str, str]) -> s
         headers.get(known[name].namn, known[name].rubrik) if name in known else headers.get(name, name)
         for name in names
     )
+
+
+def _refuse_doubled(frame: pl.DataFrame, tabell: Tabell, samling: Insamling) -> None:
+    """The same table twice in one file, where single rows may be repeated with good reason (elsewhere the key tells)."""
+    half = frame.height // 2
+    if tabell.unik or half < MINST_OLIKA:
+        return
+    cells = frame.drop("rad")
+    hashes = cells.hash_rows()
+    pasted = frame.height % 2 == 0 and hashes[:half].equals(hashes[half:])
+    times = hashes.value_counts()["count"]
+    sorted_in = times.min() == times.max() != 1
+    if (pasted or sorted_in) and times.len() >= MINST_OLIKA:
+        samling.delivery(_DUBBEL_TABELL)
+
+
+def _refuse_half_stated(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
+    """What a file says of some rows only: a blank municipality is not ours, a blank year in a register not all years."""
+    names = ["kommun"] if tabell.ersatter else ["kommun", "ar"]
+    rows = frame
+    if tabell.summa_kolumn in frame.columns:
+        rows = frame.filter(pl.col(str(tabell.summa_kolumn)).ne_missing("summa"))
+    for name in names:
+        if name in rows.columns and 0 < rows[name].null_count() < rows.height:
+            blank = rows.filter(pl.col(name).is_null())["rad"]
+            samling.rows(_DELVIS, blank, kolumn=headers.get(name, tabell.kolumn(name).rubrik))
 
 
 def _refuse_duplicates(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:

@@ -69,6 +69,16 @@ def tolka_datum(text: pl.Series, *, serietal: bool = False, bas_1904: bool = Fal
     return pl.Series(text.name, values, dtype=pl.Date), reasons
 
 
+def kan_vara_omkastade(text: pl.Series, datum: pl.Series) -> bool:
+    """Whether a spreadsheet that takes 7/1/2025 for the first of July has been at the column: 13/1/2025 it left as text,
+    and every date that it could read has a day that may as well be a month."""
+    as_text = text.str.contains(r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}").fill_null(False)
+    if not as_text.any() or as_text.all():
+        return False
+    read = datum.filter(~as_text).drop_nulls()
+    return read.len() > 0 and bool((read.dt.day() <= 12).all())
+
+
 def _datum(text: str, serietal: bool, bas_1904: bool) -> date | str:
     if match := _YMD.fullmatch(text):
         return _dag(int(match[1]), int(match[3]), int(match[4]))

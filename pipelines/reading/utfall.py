@@ -204,5 +204,6 @@ def _printable(value: str | None) -> str | None:
 
 
 def tillatna_fel(lasta: int, contract: Contract) -> int:
-    """How many refused rows a delivery of `lasta` rows may have: the share rounded up, at least one, at most the cap."""
-    return min(contract.max_antal_fel, max(MINST_EN_RAD, ceil(lasta * contract.max_andel_fel)))
+    """How many refused rows a delivery of `lasta` rows may have: the share rounded up, at least one, at most the cap,
+    and never all of them: nothing read is no delivery, and would replace what is there."""
+    return min(contract.max_antal_fel, max(MINST_EN_RAD, ceil(lasta * contract.max_andel_fel)), max(lasta - 1, 0))

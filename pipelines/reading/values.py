@@ -19,7 +19,7 @@ from pipelines.contracts.stavning import normal
 from pipelines.errors import Utgang
 from pipelines.reading import tal, tider
 
-BLANKT = " \t\r\n\u00a0\u202f\u2007\u2009\ufeff\u200b"
+BLANKT = " \t\r\n\u00a0\u202f\u2007\u2009\ufeff\u200b\u2060"
 NUMERISKA = frozenset({"heltal", "decimal", "belopp"})
 
 
@@ -60,6 +60,15 @@ SKAL: dict[str, Skal] = {
     ),
     "ja_nej": Skal("VAR-039", "avvisa_rad", "Värdet ska vara ja eller nej.", "Skriv ja eller nej."),
     "kon": Skal("VAR-039", "avvisa_rad", "Värdet kan inte läsas som kön.", "Skriv K, M eller O."),
+    "datumcell": Skal("VAR-103", "avvisa_rad", "Cellen är formaterad som datum eller klockslag, inte som tal.", "Formatera kolumnen som tal i Excel; skriv timmar som 12,5."),
+    "omkastat": Skal(
+        "VAR-029", "avvisa_leverans", "Kolumnen blandar datum som ÅÅÅÅ-MM-DD, alla med dag 1–12, och datum som 13/1/2025: ett kalkylblad kan ha kastat om dag och månad i de första.",
+        "Exportera om ur källsystemet med datum som ÅÅÅÅ-MM-DD, utan att öppna filen i Excel.",
+    ),
+    "alfabet": Skal(
+        "VAR-105", "flagga", "Ett ord blandar latinska bokstäver med kyrilliska eller grekiska som ser likadana ut: det blir ett annat namn än det ser ut som.",
+        "Skriv om ordet för hand i källsystemet.",
+    ),
 }  # fmt: skip
 
 _JA = frozenset({"ja", "j", "1", "true", "sant", "x", "yes", "y"})
@@ -119,8 +128,12 @@ def tolka_kolumn(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> Kolumnvarden:
 _Svar = tuple[pl.Series, pl.Series | None, tuple[Skal, ...]]
 
 
+# soft hyphen, zero width, direction of writing: not seen in a cell, and another value to a program
+_OSYNLIGT = "[\u00ad\u200b-\u200f\u202a-\u202e\ufeff]"
+
+
 def _distinct(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
-    return _PARSERS[kolumn.typ](text, kolumn, kalla)
+    return _PARSERS[kolumn.typ](text.str.replace_all(_OSYNLIGT, ""), kolumn, kalla)
 
 
 def _felkod(bad: pl.Series, code: str) -> pl.Series | None:
@@ -163,6 +176,7 @@ def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
     unread = exact.is_null()
     # 12,000 as a count is twelve in Swedish and twelve thousand in English: not one of the two is taken.
     odd = unread & text.str.contains(tal.EJ_TAL)
+    dated = unread & text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}")
     if whole:
         odd = (
             odd | (exact.is_not_null() & (exact != exact.round(0))) | text.str.contains(r"^-?[1-9][0-9]{0,2},[0-9]{3}$")
@@ -180,6 +194,8 @@ def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
     code = pl.select(
         pl.when(odd)
         .then(pl.lit("antal"))
+        .when(dated)
+        .then(pl.lit("datumcell"))
         .when(unread)
         .then(pl.lit("tal"))
         .when(outside)
@@ -194,9 +210,10 @@ def _number(text: pl.Series, kolumn: Kolumn, kalla: Kalla) -> _Svar:
 
 def _date(text: pl.Series, _kolumn: Kolumn, kalla: Kalla) -> _Svar:
     values, reasons = tider.tolka_datum(text, serietal=kalla.serietal, bas_1904=kalla.bas_1904)
+    refused = (SKAL["omkastat"],) if tider.kan_vara_omkastade(text, values) else ()
     if not reasons:
-        return values, None, ()
-    return values, text.replace_strict(reasons, default=None, return_dtype=pl.String), ()
+        return values, None, refused
+    return values, text.replace_strict(reasons, default=None, return_dtype=pl.String), refused
 
 
 def _month(text: pl.Series, _kolumn: Kolumn, kalla: Kalla) -> _Svar:
@@ -221,13 +238,24 @@ def _boolean(text: pl.Series, _kolumn: Kolumn, _kalla: Kalla) -> _Svar:
     return values, _felkod(values.is_null(), "ja_nej"), ()
 
 
+_TVA_ALFABET = r"\p{Latin}[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}]\p{Latin}"
+
+
 def _text(text: pl.Series, kolumn: Kolumn, _kalla: Kalla) -> _Svar:
+    """A name or code as one writes it: one kind of blank, and a lone dash is no name."""
     values = text.str.normalize("NFC")
-    if kolumn.monster is None:
-        return values, None, ()
-    pattern = re.compile(kolumn.monster)
-    fits = pl.Series([pattern.fullmatch(one) is not None for one in values.to_list()], dtype=pl.Boolean)
-    return values, _felkod(~fits, "monster"), ()
+    if kolumn.typ == "text":
+        values = values.str.replace_all(r"[ \t\u00a0\u2007\u2009\u202f]+", " ")
+    if kolumn.namn != "token":  # what the source prints instead of a figure
+        values = pl.select(pl.when(~values.str.contains(r"^[-–—−.]{1,3}$")).then(values)).to_series()
+    if kolumn.monster is not None:
+        pattern = re.compile(kolumn.monster)
+        fits = pl.Series(
+            [one is None or pattern.fullmatch(one) is not None for one in values.to_list()], dtype=pl.Boolean
+        )
+        return values, _felkod(~fits, "monster"), ()
+    mixed = values.str.contains(_TVA_ALFABET).fill_null(False) if kolumn.typ == "text" else pl.Series([False])
+    return values, _felkod(mixed, "alfabet"), ()
 
 
 _PARSERS: dict[str, Callable[[pl.Series, Kolumn, Kalla], _Svar]] = {

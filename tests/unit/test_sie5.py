@@ -123,6 +123,7 @@ def test_prefixed_namespace() -> None:
         (SIE5.replace("-300.00", "-299.00"), "SIE-013"),
         (SIE5.replace('currency="SEK"', 'currency="EUR"'), "SIE-014"),
         (SIE5.replace('start="2025-01"', 'start="2024-06"'), "SIE-015"),
+        (SIE5.replace('end="2024-12"', 'end="2024-12" primary="true"'), "SIE-015"),  # a budget of which year?
         (SIE5.replace('journalDate="2025-02-15"', 'journalDate="2025-02-30"'), "SIE-010"),
         (SIE5.replace('amount="300.00"', 'amount="300,00"'), "SIE-010"),
         (SIE5.replace('month="2025-01" amount="100.00"', 'month="2025" amount="100.00"'), "SIE-010"),

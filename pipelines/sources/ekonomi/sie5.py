@@ -157,6 +157,14 @@ class _Lasare(ContentHandler):
                 "Räkenskapsåren överlappar.",
                 "Rätta räkenskapsåren och exportera filen igen.",
             )
+        if sum(ar[2] for ar in ordnade) > 1:
+            self.fynd.add(
+                "SIE-015",
+                None,
+                "FiscalYear",
+                "Fler än ett räkenskapsår är märkt som det primära: det går inte att veta vilket år budgeten gäller.",
+                _EXPORTERA,
+            )
         primart = next((nr for nr, ar in enumerate(ordnade) if ar[2]), len(ordnade) - 1)
         self.ut.rakenskapsar = [Rakenskapsar(nr - primart, start, slut) for nr, (start, slut, _) in enumerate(ordnade)]
         for rad, period, kontonr, objekt, summa in self._budget:

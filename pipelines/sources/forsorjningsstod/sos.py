@@ -89,9 +89,10 @@ def household_type() -> pl.Expr:
 
 
 def _filled(name: str) -> pl.Expr:
-    """The field without blanks around it; a blank one is null."""
+    """The field without blanks around it; a blank one is null, and so is a number filled out with zeros: nobody."""
     text = pl.col(name).str.strip_chars()
-    return pl.when(text != "").then(text)
+    given = ~text.str.contains(r"^0*$") if name.startswith("Personnr") else text != ""
+    return pl.when(given).then(text)
 
 
 def _birth_date(name: str) -> pl.Expr:

@@ -1,6 +1,6 @@
 -- How many were invited per målgrupp. A file repeats the number on every row: one
--- number for the whole målgrupp, or one per enhet; only different numbers can be units
--- to add up.
+-- number for the whole målgrupp, or one per enhet. Different numbers are units to add
+-- up, and so is one number that more have answered than were invited by it.
 with per_enhet as (
     select
         kommun_kod,
@@ -13,21 +13,39 @@ with per_enhet as (
     group by kommun_kod, enkat, ar, malgrupp, enhet
 ),
 
-malgrupper as (
+svarande as (
     select
         kommun_kod,
         enkat,
         ar,
         malgrupp,
+        n_svarande
+    from {{ ref('int_enkater__svarande') }}
+    where organisation = 'Totalt' and kon = 'T'
+),
+
+malgrupper as (
+    select
+        per_enhet.kommun_kod,
+        per_enhet.enkat,
+        per_enhet.ar,
+        per_enhet.malgrupp,
         case
             when
-                count(utskickade) < count(*) and min(utskickade) <> max(utskickade)
-                then null
-            when min(utskickade) = max(utskickade) then max(utskickade)
-            else sum(utskickade)
+                min(per_enhet.utskickade) = max(per_enhet.utskickade)
+                and coalesce(max(svarande.n_svarande), 0) <= max(per_enhet.utskickade)
+                then max(per_enhet.utskickade)
+            when count(per_enhet.utskickade) = count(*) then sum(per_enhet.utskickade)
         end as utskickade
     from per_enhet
-    group by kommun_kod, enkat, ar, malgrupp
+    left join svarande
+        on
+            per_enhet.kommun_kod = svarande.kommun_kod
+            and per_enhet.enkat = svarande.enkat
+            and per_enhet.ar = svarande.ar
+            and per_enhet.malgrupp = svarande.malgrupp
+    group by
+        per_enhet.kommun_kod, per_enhet.enkat, per_enhet.ar, per_enhet.malgrupp
 ),
 
 i_totalt as (
