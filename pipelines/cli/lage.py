@@ -17,7 +17,7 @@ from pipelines import settings
 from pipelines.cli.skarm import ut
 from pipelines.contracts.model import load_contract, sources
 from pipelines.delivery.found import Funnen, find
-from pipelines.delivery.ledger import Ledger, in_force
+from pipelines.delivery.ledger import HELA, Ledger, by_version, in_force
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import MASK
 from pipelines.katalog.kommuner import Kommun, kommuner
@@ -124,16 +124,36 @@ def visa_overtackta(nya: Sequence[Manifest], manifests: Sequence[Manifest], kont
     if older:
         ut.print(f"[bold yellow]Lästa men gäller inte ({len(older)})[/]")
         for one in older[:VISADE]:
-            ut.print(
-                f"  {one.fil}\n    Ett senare uttag av samma period är redan läst.\n    → Ska filen gälla: skriv dagen då"
-                " den togs ut (ÅÅÅÅ-MM-DD) i filens namn, spara den på nytt så att den ändras och kör igen.",
-                markup=False,
-            )
+            ut.print(f"  {one.fil}\n    {_overtackt(one, manifests)}", markup=False)
     fresh = {one.leverans_id for one in nya}
     for check in kontroller:
         if check.regel_id == "LEV-047" and check.leverans_id in fresh:
             ut.print("[bold yellow]Mindre än förut[/]")
             ut.print(f"  {check.forklaring} ({check.exempel})\n    → {check.atgard}", markup=False)
+
+
+def _overtackt(one: Manifest, manifests: Sequence[Manifest]) -> str:
+    """Which later extract rules, and what there is to do: nothing, when the file's own name says that it is older."""
+    mine = {(one.kommun_kod, table, scope) for table, post in one.tabeller.items() for scope in post.omfattningar}
+    mine |= {(kommun, table, HELA) for kommun, table, _ in mine}
+    rule = {
+        scope.leverans_id
+        for scope in in_force(manifests)
+        if scope.gallande and (scope.kommun_kod, scope.tabell, scope.omfattning) in mine
+    }
+    later = by_version(other for other in manifests if other.leverans_id in rule)
+    named = (
+        f"{later[-1].fil}, uttagen {later[-1].uttagen or later[-1].mottagen.date()}," if later else "Ett senare uttag"
+    )
+    if one.uttagen:
+        return (
+            f"Uttagen {one.uttagen} enligt namnet; {named} gäller.\n    → Inget behöver göras. Är dagen i namnet fel: rätta"
+            " den, spara filen på nytt så att den ändras och kör igen."
+        )
+    return (
+        f"{named} gäller.\n    → Ska filen gälla: skriv dagen då den togs ut (ÅÅÅÅ-MM-DD) i filens namn, spara den på nytt"
+        " så att den ändras och kör igen."
+    )
 
 
 def visa_okanda(raw: Path) -> None:

@@ -6,11 +6,12 @@ the manifest last. What has no manifest does not exist, and the next run does it
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def read_new(
     """Read every file of `contract.kalla` in raw/ that the ledger does not know under this contract."""
     ledger = Ledger(yta.lake)
     durable.sweep(yta.lake / "_leveranser")
+    since = _har_legat(durable.restricted_dir(yta.lake))
     for table in contract.tabeller:
         durable.sweep(yta.lake / table.namn)
     known = {one.leverans_id: one for one in ledger.manifests()}
@@ -100,10 +102,12 @@ def read_new(
         settings.krasch("fellista_skriven")
         ledger.write(manifest)
         settings.krasch("liggare_skriven")
-    return Inlast(new, skipped, list(_overspelade(reader.kanda, ledger.manifests())))
+    return Inlast(new, skipped, list(_overspelade(reader.kanda, ledger.manifests(), since)))
 
 
-def _overspelade(kanda: Iterable[tuple[Funnen, Manifest]], manifests: Sequence[Manifest]) -> Iterator[Overspelad]:
+def _overspelade(
+    kanda: Iterable[tuple[Funnen, Manifest]], manifests: Sequence[Manifest], har_legat: datetime
+) -> Iterator[Overspelad]:
     """Files put in raw/ after the delivery that replaced their content had come: whoever did it expects them to count."""
     by_id = {one.leverans_id: one for one in manifests}
     scopes = in_force(manifests)
@@ -114,8 +118,30 @@ def _overspelade(kanda: Iterable[tuple[Funnen, Manifest]], manifests: Sequence[M
         if not later or one.leverans_id in later:
             continue
         newest = max((by_id[name] for name in later if name is not None), key=lambda other: other.mottagen)
-        if _dit(found.path) > newest.mottagen.timestamp():
+        if _dit(found.path) > max(newest.mottagen, har_legat).timestamp():
             yield Overspelad(found.namn, one, newest)
+
+
+def _har_legat(lake: Path) -> datetime:
+    """Since when the workspace stands where it stands: in a copied or restored one every file has just got its place.
+
+    A file knows by its inode whether it is itself or a copy.
+    """
+    marker = lake / "_plats"
+    try:
+        told = json.loads(marker.read_bytes())
+        if told["inode"] == f"{marker.stat().st_ino:x}":
+            return datetime.fromisoformat(told["sedan"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        pass
+    now = datetime.now(UTC)
+
+    def write(path: Path) -> None:
+        path.touch()
+        path.write_text(json.dumps({"inode": f"{path.stat().st_ino:x}", "sedan": now.isoformat()}), encoding="ascii")
+
+    durable.write_with(marker, write)
+    return now
 
 
 def _dit(path: Path) -> float:
@@ -253,6 +279,7 @@ class Lasare:
             rows = table.rader.with_columns(lake.scope_key(table.tabell)).select(list(lake_schema(table.tabell)))
             parquet, digest = lake.write_rows(self._yta.lake, table.tabell, read.leverans_id, rows)
             settings.krasch("lake_skriven")
+            months = _per_month(rows, table.tabell)
             posts[name] = TabellPost(
                 parquet=parquet,
                 sha256=digest,
@@ -261,7 +288,8 @@ class Lasare:
                 avvisade=table.avvisade,
                 omfattningar=tuple(sorted(rows["omfattning"].unique().to_list())),
                 summor={column: str(value) for column, value in table.summor.items()},
-                manader=_per_month(rows, table.tabell),
+                manader=months,
+                antal={} if months else dict(rows.group_by("omfattning").len().sort("omfattning").rows()),
             )
         return replace(
             self._manifest(found, file, read.leverans_id),

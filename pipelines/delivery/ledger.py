@@ -17,7 +17,8 @@ from os import getpid
 from pathlib import Path
 
 from pipelines import durable
-from pipelines.delivery.manifest import Manifest, from_dict
+from pipelines.contracts.model import load_contract
+from pipelines.delivery.manifest import Manifest, TabellPost, from_dict
 from pipelines.errors import TertialError
 
 HELA = "hela"
@@ -109,21 +110,25 @@ def in_force(manifests: Iterable[Manifest]) -> list[Omfattning]:
 
 @dataclass(frozen=True, slots=True)
 class Krympt:
-    """A delivery in force that holds less of a scope than the one it replaced: months that are gone, or most rows of
-    those that are left."""
+    """A delivery in force that holds less of a scope than the one it replaced: months that are gone, or `andel` of its
+    rows. Never how many: of persons that is no figure to publish."""
 
     galler: Manifest
     ersatt: Manifest
     tabell: str
     omfattning: str
     manader: tuple[int, ...]
+    andel: str = ""
 
 
 MINST_RADER = 10  # [C] below this half of the rows is a row or two
+MINST_PERSONRADER = 40  # [C] and of persons, few enough to be found out
+HALFTEN, TIONDEL = "mer än hälften", "mer än en tiondel"
 
 
 def krympta(manifests: Iterable[Manifest]) -> list[Krympt]:
-    """What a replacing delivery left out, as far as the manifests tell (tables of years without persons)."""
+    """What a replacing delivery left out, as far as the manifests tell. A full register only grows, but for retention:
+    there a tenth is much; a year or a month may be corrected."""
     accepted = {one.leverans_id: one for one in by_version(one for one in manifests if one.status == "godkand")}
     versions = list(accepted.values())
     found = []
@@ -131,20 +136,47 @@ def krympta(manifests: Iterable[Manifest]) -> list[Krympt]:
         if not scope.gallande:
             continue
         new = accepted[scope.leverans_id]
-        months = new.tabeller[scope.tabell].manader.get(scope.omfattning, {})
         before = [
-            (one, one.tabeller[scope.tabell].manader.get(scope.omfattning, {}))
+            one
             for one in versions[: scope.ordning]
-            if one.kommun_kod == scope.kommun_kod and scope.tabell in one.tabeller
+            if one.kommun_kod == scope.kommun_kod and scope.omfattning in _omfattningar(one, scope.tabell)
         ]
-        old, had = next(((one, rows) for one, rows in reversed(before) if rows), (None, {}))
-        if old is None or not months:
+        if not before:
             continue
-        gone = () if "" in months else tuple(sorted(int(one) for one in set(had) - set(months) - {""}))
-        left = sum(number for month, number in had.items() if month in months)
-        if gone or (left >= MINST_RADER and 2 * sum(months[month] for month in had if month in months) < left):
-            found.append(Krympt(new, old, scope.tabell, scope.omfattning, gone))
+        old = before[-1]
+        gone, part = _saknas(old, new, scope)
+        if gone or part:
+            found.append(Krympt(new, old, scope.tabell, scope.omfattning, gone, part))
     return found
+
+
+def _omfattningar(manifest: Manifest, tabell: str) -> tuple[str, ...]:
+    return manifest.tabeller[tabell].omfattningar if tabell in manifest.tabeller else ()
+
+
+def _saknas(old: Manifest, new: Manifest, scope: Omfattning) -> tuple[tuple[int, ...], str]:
+    """(months that are gone, how much of the rows is), by months where both deliveries tell them."""
+    had, has = (one.tabeller[scope.tabell].manader.get(scope.omfattning, {}) for one in (old, new))
+    if had and has:
+        gone = () if "" in has else tuple(sorted(int(one) for one in set(had) - set(has) - {""}))
+        left = sum(number for month, number in had.items() if month in has)
+        few = left >= MINST_RADER and 2 * sum(has[month] for month in had if month in has) < left
+        return gone, HALFTEN if few else ""
+    rows, kept = (_rader(one.tabeller[scope.tabell], scope.omfattning) for one in (old, new))
+    if rows is None or kept is None:
+        return (), ""
+    if rows < (MINST_PERSONRADER if load_contract(new.kalla).personkalla else MINST_RADER):
+        return (), ""
+    if 2 * kept < rows:
+        return (), HALFTEN
+    return (), TIONDEL if scope.omfattning == HELA and 10 * kept < 9 * rows else ""
+
+
+def _rader(post: TabellPost, omfattning: str) -> int | None:
+    """Accepted rows of a scope; None in a manifest that does not tell (from before they were kept)."""
+    return post.antal.get(
+        omfattning, post.godkanda if post.omfattningar == (omfattning,) and not post.manader else None
+    )
 
 
 @contextmanager

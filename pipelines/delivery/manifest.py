@@ -26,6 +26,7 @@ class TabellPost:
     omfattningar: tuple[str, ...]
     summor: Mapping[str, str] = field(default_factory=dict)  # column -> exact sum as text, as delivered
     manader: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # scope -> month ("": none) -> accepted rows
+    antal: Mapping[str, int] = field(default_factory=dict)  # scope -> accepted rows, where no months tell
     gallrade: int = 0  # accepted rows that retention has removed since: rader = godkanda + avvisade + gallrade
 
 

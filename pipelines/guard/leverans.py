@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from pipelines.delivery.ledger import Krympt, krympta
+from pipelines.delivery.ledger import HELA, Krympt, krympta
 from pipelines.delivery.manifest import Manifest
 from pipelines.errors import Niva
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll, Utfall
@@ -65,7 +65,13 @@ def _finding(manifest: Manifest, rule: str, found: list[Mapping[str, Any]]) -> K
 
 def _krympt(one: Krympt) -> Kontroll:
     """What a file no longer says is no longer in the marts: nobody may take that for a correction."""
-    what = "månad " + ", ".join(map(str, one.manader)) if one.manader else "mer än hälften av raderna"
+    what = "månad " + ", ".join(map(str, one.manader)) if one.manader else f"{one.andel} av raderna"
+    register = one.omfattning == HELA
+    whole = (
+        "Ett registeruttag innehåller alla ärenden, även avslutade: ta ut det utan urval."
+        if register
+        else ("Leverera hela perioden, alla enheter i en fil.")
+    )
     return Kontroll(
         regel_id="LEV-047",
         tabell=one.tabell,
@@ -74,7 +80,7 @@ def _krympt(one: Krympt) -> Kontroll:
         antal_fel=max(1, len(one.manader)),
         exempel=", ".join(part for part in one.omfattning.split("|") if part),
         forklaring=f"{one.galler.fil} har ersatt {one.ersatt.fil} men saknar {what} som den hade: det finns inte längre i marterna.",
-        atgard="Leverera hela året från januari, alla enheter i en fil. Är det borttaget med avsikt behövs inget.",
+        atgard=f"{whole} Är det borttaget eller gallrat med avsikt behövs inget.",
         kommun_kod=one.galler.kommun_kod,
         leverans_id=one.galler.leverans_id,
     )

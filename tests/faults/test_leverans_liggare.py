@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ import polars as pl
 import pytest
 
 from pipelines import korning, settings
+from pipelines.cli.lage import visa_overtackta
+from pipelines.cli.skarm import ut
 from pipelines.delivery.avvisning import for_annan
 from pipelines.delivery.found import find
 from pipelines.delivery.ledger import Ledger, in_force
@@ -163,6 +166,23 @@ class TestRattelse47:
         assert plats.las().overspelade == []
         assert plats.galler() == {("0184", 2024): 11}
 
+    def test_a_copied_workspace_has_nothing_delivered_again(
+        self, plats: Plats, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """Every file has just got its place there: that says nothing. What is put there afterwards does."""
+        plats.lagg("a.csv", {2024: 10})
+        plats.las()
+        dag(monkeypatch, "2025-10-02")
+        plats.lagg("b.csv", {2024: 11})
+        plats.las()
+        rot = tmp_path / "kopia"
+        copy = Plats(Arbetsyta(rot=rot, raw=rot / "raw", marts=rot / "marts"))
+        shutil.copytree(plats.yta.raw, copy.yta.raw)
+        shutil.copytree(plats.yta.lake, copy.yta.lake)
+        assert copy.las().overspelade == [] and copy.las().overspelade == []
+        copy.lagg("a.csv", {2024: 10})
+        assert [one.fil for one in copy.las().overspelade] == [f"befolkning/{SOLNA}/a.csv"]
+
 
 class TestAldreVersion48:
     def test_an_older_extract_that_comes_later_is_history_only(self, plats: Plats) -> None:
@@ -171,6 +191,21 @@ class TestAldreVersion48:
         plats.lagg("bef_2025-03-01.csv", {2024: 10, 2023: 9})
         plats.las()
         assert plats.galler() == {("0184", 2024): 11, ("0184", 2023): 9}
+
+    @pytest.mark.parametrize(
+        ("namn", "rad"), [("bef_2025-03-01.csv", "Inget behöver göras"), ("bef.csv", "skriv dagen")]
+    )
+    def test_it_is_told_which_extract_rules_and_what_there_is_to_do(
+        self, plats: Plats, monkeypatch: pytest.MonkeyPatch, namn: str, rad: str
+    ) -> None:
+        dag(monkeypatch, "2025-09-02")
+        plats.lagg("ny_2025-12-31.csv", {2024: 11})
+        plats.las()
+        plats.lagg(namn, {2024: 10})
+        nya = plats.las().lasta
+        with ut.capture() as told:
+            visa_overtackta(nya, plats.manifests(), [])
+        assert rad in told.get() and f"befolkning/{SOLNA}/ny_2025-12-31.csv" in told.get()
 
     def test_a_file_dated_in_the_future_does_not_win_for_ever(
         self, plats: Plats, monkeypatch: pytest.MonkeyPatch

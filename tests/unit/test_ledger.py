@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.delivery.found import extract_date, find
-from pipelines.delivery.ledger import HELA, Ledger, Omfattning, in_force, krympta
+from pipelines.delivery.ledger import HELA, Krympt, Ledger, Omfattning, in_force, krympta
 from pipelines.delivery.manifest import Manifest, TabellPost
 from pipelines.errors import TertialError
+from pipelines.guard.kontroll import Kontroll
+from pipelines.guard.leverans import delivery_checks
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 MONTHS = ["2025-01", "2025-02", "2025-03"]
@@ -205,3 +207,35 @@ def test_a_replacing_delivery_that_holds_less_is_seen(
     found = krympta([year(0, before), year(1, after)])
     assert [one.manader for one in found] == ([] if gone is None else [gone])
     assert krympta([year(0, before), year(1, after), year(2, {**after, **before})]) == []
+
+
+def register(order: int, rows: int, scope: str = HELA, kalla: str = "placeringar") -> Manifest:
+    post = TabellPost("p", "s", rows, rows, 0, (scope,), antal={scope: rows})
+    return replace(delivery(order, []), kalla=kalla, tabeller={kalla: post})
+
+
+@pytest.mark.parametrize(
+    ("kalla", "scope", "before", "after", "andel"),
+    [
+        ("placeringar", HELA, 400, 350, "mer än en tiondel"),  # an extract of what is going on
+        ("placeringar", HELA, 400, 365, ""),
+        ("placeringar", "2024", 400, 350, ""),  # a year may be corrected
+        ("forsorjningsstod", "2025-03", 400, 190, "mer än hälften"),
+        ("forsorjningsstod", "2025-03", 39, 1, ""),  # so few that less is told of somebody
+        ("befolkning", "2024", 12, 5, "mer än hälften"),
+    ],
+)
+def test_a_register_that_shrinks_is_seen_without_how_many(
+    kalla: str, scope: str, before: int, after: int, andel: str
+) -> None:
+    found = krympta([register(0, before, scope, kalla), register(1, after, scope, kalla)])
+    assert [one.andel for one in found] == ([andel] if andel else [])
+    assert not any(str(number) in repr(check) for number in (before, after) for check in delivery_checks_of(found))
+
+
+def delivery_checks_of(found: list[Krympt]) -> list[Kontroll]:
+    return [
+        one
+        for one in delivery_checks([*(k.ersatt for k in found), *(k.galler for k in found)])
+        if one.regel_id == "LEV-047"
+    ]
