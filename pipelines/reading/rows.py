@@ -48,6 +48,7 @@ _DELVIS = Skal(
     "VAR-101", "avvisa_rad", "Kolumnen är ifylld på andra rader men tom här: det går inte att veta om raden hör till samma.",
     "Fyll i värdet på varje rad, eller ta bort kolumnen.",
 )  # fmt: skip
+OKANT_SVAR = "(okänt)"  # in the place of a text that the source does not know
 MINST_OLIKA = 5  # [C] different rows from which a repetition of all of them is no coincidence
 
 
@@ -107,7 +108,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     gruppsummor.avvisa_gruppsummor(typed, tabell, headers, samling)
     _require(typed, tabell, headers, samling)
     _apply_rules(typed, tabell, mottagning, headers, samling)
-    _apply_source(typed, tabell, headers, samling)
+    typed = _apply_source(typed, tabell, headers, samling)
     _refuse_duplicates(typed, tabell, headers, samling)
     samling.raise_if_refused()
     samling.raise_if_too_many(typed.height, contract)
@@ -318,14 +319,25 @@ def _apply_rules(
         )
 
 
-def _apply_source(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
-    """What the source's own data decides (a survey's questionnaire), by the function its contract names."""
+def _apply_source(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> pl.DataFrame:
+    """What the source's own data decides (a survey's questionnaire), by the function its contract names.
+
+    A sensitive text that it does not know is not loaded: it may be anything, also free text about somebody.
+    """
     if tabell.provas_av is None:
-        return
+        return frame
     module, _, function = tabell.provas_av.partition(":")
     prova_kalla: Callable[[pl.DataFrame], list[tuple[Skal, pl.Series, str]]] = getattr(import_module(module), function)
+    unknown = [pl.Series("rad", [], dtype=pl.Int64)]
     for skal, rader, kolumn in prova_kalla(frame):
         samling.rows(skal, rader, kolumn=_headers([kolumn], tabell, headers))
+        unknown.append(rader.cast(pl.Int64))
+    outside = pl.col("rad").is_in(pl.concat(unknown).implode())
+    return frame.with_columns(
+        pl.when(outside & pl.col(k.namn).is_not_null()).then(pl.lit(OKANT_SVAR)).otherwise(pl.col(k.namn)).alias(k.namn)
+        for k in tabell.kolumner
+        if k.typ == "text" and k.klass == "kanslig" and k.namn in frame.columns
+    )
 
 
 def _headers(names: Sequence[str], tabell: Tabell, headers: dict[str, str]) -> str:

@@ -120,6 +120,14 @@ def test_answers_without_a_respondent_are_not_one_respondents() -> None:
     assert lake["respondent_id"].null_count() == 2
 
 
+@pytest.mark.parametrize(("fraga", "fritt"), [("fa_kontakt", "Ring mig"), ("vad_kan_bli_battre", "Mycket lätt")])
+def test_what_the_questionnaire_does_not_know_may_be_free_text_and_is_not_loaded(fraga: str, fritt: str) -> None:
+    strange = svar(1, "R1", fritt)
+    strange[4] = fraga
+    found = las(csv([SVAR, svar(0, "R0"), strange]), "enkater")
+    assert found.flaggor and found.tabeller["enkatsvar"].rader["svar"].to_list() == ["Mycket lätt", "(okänt)"]
+
+
 # Whose, and of when
 
 

@@ -13,9 +13,8 @@ with svar as (
             enkatsvar.enkat = formular.enkat
             and enkatsvar.malgrupp = formular.malgrupp
             and enkatsvar.fraga_id = formular.fraga_id
-            and (
-                enkatsvar.svar = formular.svar
-                or lower(enkatsvar.svar) = lower(formular.svar_text)
+            and lower(enkatsvar.svar) in (
+                lower(formular.svar), lower(formular.svar_text)
             )
 ),
 
