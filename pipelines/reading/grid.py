@@ -26,9 +26,11 @@ class Blad:
     tal_kolumner  columns (0-based) that hold a number stored as a number, with the rows where (a few)
     text_kolumner the rows of the text cells of those columns (the header is often one)
     procent_kolumner columns with numbers shown as per cent, with the last row where
+    enheter       columns with numbers that only their format shows as thousands: tkr, mkr
     bas_1904      the workbook counts days from 1904
     sammanslagna  rows with merged cells
     dolda         how many rows with cells are hidden, by a filter or by hand
+    dolt          whether the sheet itself is hidden
     """
 
     celler: pl.DataFrame
@@ -38,9 +40,16 @@ class Blad:
     tal_kolumner: dict[int, tuple[int, ...]] = field(default_factory=dict)
     text_kolumner: dict[int, tuple[int, ...]] = field(default_factory=dict)
     procent_kolumner: dict[int, int] = field(default_factory=dict)
+    enheter: dict[int, str] = field(default_factory=dict)
     bas_1904: bool = False
     sammanslagna: tuple[int, ...] = ()
     dolda: int = 0
+    dolt: bool = False
+
+    @property
+    def benamning(self) -> str:
+        """The sheet in a sentence; a hidden one nobody would find else."""
+        return f"”{self.namn}” (dolt)" if self.dolt else f"”{self.namn}”"
 
     @property
     def bredd(self) -> int:

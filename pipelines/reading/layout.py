@@ -159,6 +159,8 @@ def _match(tabell: Tabell, known: dict[str, Kolumn], rad: int, cells: Sequence[s
         text = normal(cell.strip(_PYNT))
         if not text:
             continue
+        if text not in known and "-\n" in cell:  # broken over two lines of the cell
+            text = normal(cell.strip(_PYNT).replace("-\n", ""))
         if text not in known:
             text = _ENHET.sub(r" \1", text)
         column = known.get(text) or (_by_prefix(text, known) if cut and len(cell) == AVKAPAD else None)
@@ -271,6 +273,9 @@ def _said_above(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
     said += [("Texten ovanför rubriken", row, cell) for row, cells in blad.overst(best.rad) for cell in cells if cell]
     lone = [(row, filled) for row, cells in notes if len(filled := [one for one in cells if one and one.strip()]) == 1]
     said += [("Texten under tabellen", row, filled[0]) for row, filled in lone]
+    used = {*(one[0] for one in best.kolumner.values()), *(one.index for one in best.breda)}
+    headers = blad.overst(best.rad + 1)[best.rad][1]
+    said += [(f"Talformatet i kolumnen ”{headers[i]}”", None, text) for i, text in blad.enheter.items() if i in used]
     given = set(best.kolumner).union(*({*one.monster.fasta, *one.grupper} for one in best.breda))
     fel = _never_read(best, said, fil)
     for column in tabell.kolumner:

@@ -206,14 +206,14 @@ def _layouts(grids: list[Blad], contract: Contract, fil: str, idag: date) -> lis
             one = layout.hitta_layout(grid, contract, fil)
         except DeliveryRefused as refused:
             if grid.namn and len(grids) > 1:
-                told = f"Bladet ”{grid.namn}”: ", " Hör bladet inte till leveransen: ta bort det."
+                told = f"Bladet {grid.benamning}: ", " Hör bladet inte till leveransen: ta bort det."
                 problems += [replace(one, fel=told[0] + one.fel, atgard=one.atgard + told[1]) for one in refused.fel]
             else:
                 problems += refused.fel
             continue
         if any(other.tabell.namn == one.tabell.namn for _, other in found):
             problems.append(avslag(
-                "XLS-019", fil, f"Bladet ”{grid.namn}” innehåller samma slags tabell som ett tidigare blad.",
+                "XLS-019", fil, f"Bladet {grid.benamning} innehåller samma slags tabell som ett tidigare blad.",
                 "Leverera ett blad per tabell; ta bort eller döp om de andra till Exempel eller Anvisning.",
             ))  # fmt: skip
         found.append((grid, one))

@@ -232,7 +232,8 @@ def _typed(
         read = tolka_kolumn(text, kolumn, sources.get(kolumn.namn, wide))
         for skal in read.kolumnfel:
             samling.delivery(skal, kolumn=header)
-        if kolumn.typ == "belopp" and not read.kolumnfel and harledning.i_kronor(frame) and tal.kan_vara_tusental(text):
+        few = harledning.i_kronor(frame) if kolumn.typ == "belopp" else kolumn.typ == "decimal" and kolumn.decimaler < 3
+        if few and not read.kolumnfel and tal.kan_vara_tusental(text):
             samling.delivery(SKAL["tusental"], kolumn=header)
         if read.felkod is not None:
             for code in read.felkod.drop_nulls().unique().sort().to_list():

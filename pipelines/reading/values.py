@@ -38,7 +38,7 @@ SKAL: dict[str, Skal] = {
     "gräns": Skal("VAR-102", "avvisa_rad", "Talet ligger utanför kontraktets gränser.", "Rätta värdet i källsystemet."),
     "stort": Skal("VAR-102", "avvisa_rad", "Talet är för stort.", "Rätta värdet i källsystemet."),
     "tusental": Skal(
-        "VAR-026", "avvisa_leverans", "Belopp som 1,234 kan betyda både 1234 kr och 1,234 kr; inget annat i kolumnen avgör vilket.",
+        "VAR-026", "avvisa_leverans", "Tal som 1,234 kan betyda både 1234 och 1,234; inget annat i kolumnen avgör vilket.",
         "Exportera om med decimalkomma, två decimaler och utan tusentalsavgränsare.",
     ),
     "antal": Skal(

@@ -121,7 +121,9 @@ def _blad(about: dict[str, Any], blob: bytes, bas_1904: bool) -> Blad:
         tal_kolumner={int(column): tuple(found) for column, found in about["tal"].items()},
         text_kolumner={int(column): tuple(found) for column, found in about["text"].items()},
         procent_kolumner={int(column): row for column, row in about["procent"].items()},
+        enheter={int(column): text for column, text in about["enheter"].items()},
         bas_1904=bas_1904,
         sammanslagna=tuple(about["sammanslagna"]),
         dolda=about["dolda"],
+        dolt=about["dolt"],
     )

@@ -27,6 +27,8 @@ SIDA = 1 << 20
 MALLBLAD = re.compile(r"anvisning(ar)?|exempel|listor?|instruktion(er)?|las mig|lasmig|om mallen")
 _OM = "Rätta i arbetsboken och spara om, eller klistra in som värden."
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_TUSENTAL = re.compile(r"(?<![a-zåäö])(?:tkr|mnkr|mkr|ksek)(?![a-zåäö])")
+_SKALAD = re.compile(r"[0#?],+(?![0#?,])")  # a comma after the last digit divides by a thousand on screen
 _PAREN = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
@@ -45,6 +47,7 @@ class Fakta:
     tal: dict[int, list[int]] = field(default_factory=dict)
     text: dict[int, array[int]] = field(default_factory=dict)
     procent: dict[int, int] = field(default_factory=dict)
+    enheter: dict[int, str] = field(default_factory=dict)
     sammanslagna: set[int] = field(default_factory=set)
     dolda: set[int] = field(default_factory=set)
     utan_varde: list[int] = field(default_factory=list)
@@ -79,9 +82,10 @@ def _parse(data: zipfile.ZipFile, part: str, start: Any, end: Any = None, text: 
     parser.Parse(b"", True)
 
 
-def _workbook(data: zipfile.ZipFile) -> tuple[list[tuple[str, str]], bool]:
-    """([(sheet name, part)], counts from 1904)."""
+def _workbook(data: zipfile.ZipFile) -> tuple[list[tuple[str, str]], set[str], bool]:
+    """([(sheet name, part)], names of hidden sheets, counts from 1904)."""
     sheets: list[tuple[str, str]] = []
+    hidden: set[str] = set()
     targets: dict[str, str] = {}
     base = [False]
 
@@ -91,6 +95,8 @@ def _workbook(data: zipfile.ZipFile) -> tuple[list[tuple[str, str]], bool]:
                 (value for key, value in attributes.items() if key.rpartition(":")[2] == "id" and key != "id"), ""
             )
             sheets.append((attributes.get("name", ""), relation))
+            if attributes.get("state", "visible") != "visible":
+                hidden.add(attributes.get("name", ""))
         elif name == "workbookPr" and attributes.get("date1904", "0") in ("1", "true"):
             base[0] = True
 
@@ -101,13 +107,22 @@ def _workbook(data: zipfile.ZipFile) -> tuple[list[tuple[str, str]], bool]:
 
     _parse(data, "xl/workbook.xml", book)
     _parse(data, "xl/_rels/workbook.xml.rels", relation)
-    return [(name, targets.get(rel, "")) for name, rel in sheets], base[0]
+    return [(name, targets.get(rel, "")) for name, rel in sheets], hidden, base[0]
 
 
-def _styles(data: zipfile.ZipFile) -> tuple[set[int], set[int]]:
-    """(cell formats that show a date or time, those that show per cent)."""
+@dataclass(slots=True)
+class Format:
+    """What the workbook's cell formats show beside the number: a date or time, per cent, thousands by a word."""
+
+    datum: set[int] = field(default_factory=set)
+    procent: set[int] = field(default_factory=set)
+    tusental: dict[int, str] = field(default_factory=dict)
+
+
+def _styles(data: zipfile.ZipFile) -> Format:
+    """The cell formats by number."""
     if "xl/styles.xml" not in data.namelist():
-        return set(), set()
+        return Format()
     codes: dict[int, str] = {}
     formats: list[int] = []
     inside = [False]
@@ -129,7 +144,16 @@ def _styles(data: zipfile.ZipFile) -> tuple[set[int], set[int]]:
         one for one, code in codes.items() if re.search("[ymdhs]", _PAREN.sub("", code.lower()))
     }
     percents = {9, 10} | {one for one, code in codes.items() if "%" in _PAREN.sub("", code)}
-    return {i for i, one in enumerate(formats) if one in dates}, {i for i, one in enumerate(formats) if one in percents}
+    said = {
+        one: match[0]
+        for one, code in codes.items()
+        if (match := _TUSENTAL.search(code.lower())) and not _SKALAD.search(_PAREN.sub("", code))
+    }
+    return Format(
+        {i for i, one in enumerate(formats) if one in dates},
+        {i for i, one in enumerate(formats) if one in percents},
+        {i: said[one] for i, one in enumerate(formats) if one in said},
+    )
 
 
 def _column(letters: str) -> int:
@@ -139,7 +163,7 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def fakta(data: zipfile.ZipFile, part: str, datumformat: set[int], procentformat: set[int]) -> Fakta:
+def fakta(data: zipfile.ZipFile, part: str, format_: Format) -> Fakta:
     """One pass over a sheet's XML."""
     found = Fakta()
     cell: dict[str, Any] = {}
@@ -179,7 +203,7 @@ def fakta(data: zipfile.ZipFile, part: str, datumformat: set[int], procentformat
         if name in ("v", "is", "t") and cell:
             cell["inuti"] = False
         elif name == "c" and cell:
-            _close(cell, position[0], position[1], found, datumformat, procentformat)
+            _close(cell, position[0], position[1], found, format_)
             if hidden[0] and cell["v"]:
                 found.dolda.add(position[0])
             cell.clear()
@@ -188,16 +212,18 @@ def fakta(data: zipfile.ZipFile, part: str, datumformat: set[int], procentformat
     return found
 
 
-def _close(cell: dict[str, Any], row: int, column: int, found: Fakta, dates: set[int], percents: set[int]) -> None:
+def _close(cell: dict[str, Any], row: int, column: int, found: Fakta, format_: Format) -> None:
     kind = cell["t"]
     if kind == "e":
         found.felceller.append(row)
     elif cell["f"] and not cell["v"] and kind != "str":
         found.utan_varde.append(row)
     elif cell["v"] and kind == "n":
-        if cell["s"] in percents:
+        if cell["s"] in format_.procent:
             found.procent[column] = row
-        if cell["s"] not in dates:
+        if cell["s"] in format_.tusental:
+            found.enheter[column] = format_.tusental[cell["s"]]
+        if cell["s"] not in format_.datum:
             rows = found.tal.setdefault(column, [])
             if len(rows) < 5:
                 rows.append(row)
@@ -243,18 +269,19 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
     from pipelines.contracts.stavning import normal
 
     facts: dict[str, Fakta] = {}
+    hidden: set[str] = set()
     base_1904 = False
     if form == "xlsx":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            sheets, base_1904 = _workbook(archive)
-            dates, percents = _styles(archive)
+            sheets, hidden, base_1904 = _workbook(archive)
+            formats = _styles(archive)
             for name, part in sheets:
                 if (
                     part in archive.namelist()
                     and part.startswith("xl/worksheets/")
                     and not MALLBLAD.fullmatch(normal(name))
                 ):
-                    facts[name] = fakta(archive, part, dates, percents)
+                    facts[name] = fakta(archive, part, formats)
             if "xl/sharedStrings.xml" in archive.namelist():
                 _parse(archive, "xl/sharedStrings.xml", lambda *_: None)
     reader = fastexcel.read_excel(data)
@@ -292,6 +319,8 @@ def las(data: bytes, form: str) -> tuple[dict[str, Any], list[bytes]]:
                 "tal": {column - first: rows for column, rows in found.tal.items()},
                 "text": {column - first: rows.tolist() for column, rows in found.text.items() if column in found.tal},
                 "procent": {column - first: row for column, row in found.procent.items()},
+                "enheter": {column - first: text for column, text in found.enheter.items()},
+                "dolt": name in hidden,
                 "sammanslagna": sorted(found.sammanslagna),
                 "dolda": len(found.dolda),
             }

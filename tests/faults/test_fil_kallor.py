@@ -232,3 +232,49 @@ def test_goals_in_yaml_may_begin_with_a_comment_and_an_anchor_is_told() -> None:
         "alias"
         in avslag(f"- &a\n{plain[2:].replace('ar', '  ar', 1)}- *a\n".encode(), "mal", fil="mal.yaml")["FIL-017"]
     )
+
+
+# Numbers and sheets of a workbook
+
+
+def test_26_hours_that_english_thousands_would_make_a_thousand_times_larger_are_refused() -> None:
+    assert "VAR-026" in avslag(
+        csv([PERSONAL, personal("A", "1,234", "15,200"), personal("B", "1,100", "16,300")]), "personal"
+    )
+
+
+@pytest.mark.parametrize(
+    ("talformat", "kronor"), [('#,##0 "tkr"', False), ('#,##0," tkr"', True), ('#,##0 "kr"', True)]
+)
+def test_a_unit_that_only_the_number_format_shows_is_refused(talformat: str, kronor: bool) -> None:
+    """1234 shown as 1234 tkr is read as 1234 kr; 1234000 shown as 1234 tkr is in kronor already."""
+    rows: list[list[Any]] = [list(row) for row in ekonomi(2)]
+    for row in rows[1:]:
+        row[4] = None
+
+    def shown(book: Any, sheet: Any) -> None:
+        for row in (1, 2):
+            sheet.write_number(row, 4, 1234, book.add_format({"num_format": talformat}))
+
+    assert (
+        ("FIL-105" in avslag(bok(rows, shown), "ekonomi"))
+        if not kronor
+        else las(bok(rows, shown), "ekonomi").godkanda == 2
+    )
+    if not kronor:
+        rows = [[*row, unit] for row, unit in zip(rows, ("enhet", "tkr", "tkr"), strict=True)]
+        assert rader(bok(rows, shown), "ekonomi", "ekonomi")["belopp_kr"].sum() == 2 * 1234_000
+
+
+def test_a_hidden_sheet_is_told_as_hidden() -> None:
+    def hide(book: Any, _: Any) -> None:
+        sheet = book.add_worksheet("Uppslag")
+        sheet.write_row(0, 0, ["något", "annat"])
+        sheet.hide()
+
+    assert "”Uppslag” (dolt)" in avslag(bok([PERSONAL, personal("A")], hide), "personal")["FIL-012"]
+
+
+def test_a_header_broken_over_two_lines_of_its_cell_is_one_word() -> None:
+    header = ["Period", "Enhet", "Kön", "Sjuk-\ntimmar", "Ordinarie\narbetstid"]
+    assert las(bok([header, personal("A")]), "personal").godkanda == 1

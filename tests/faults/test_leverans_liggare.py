@@ -37,7 +37,7 @@ class Plats:
         """A file with the given number of inhabitants per age and sex in each year."""
         folder = self.yta.raw / "befolkning" / mapp
         folder.mkdir(parents=True, exist_ok=True)
-        rows = [f"{year};{age};{sex};{count}" for year, count in ar.items() for age in (0, 17) for sex in "KM"]
+        rows = [f"{year};{age};{sex};{count}" for year, count in ar.items() for age in (0, 85) for sex in "KM"]
         path = folder / namn
         path.write_text("\n".join(["ar;alder;kon;antal", *rows]) + "\n", encoding="utf-8")
         return path

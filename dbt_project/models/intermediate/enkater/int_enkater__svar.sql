@@ -1,5 +1,6 @@
 -- Every answer in every group it is counted in: its målgrupp and the sum "totalt", its
--- enhet and the whole, its sex and both.
+-- enhet and the whole, its sex and both. Respondents are numbered within a målgrupp:
+-- number 1 of two of them is two persons in "totalt".
 with svar as (
     select
         enkatsvar.*,
@@ -52,7 +53,7 @@ select
     organisationer.redovisad_malgrupp as malgrupp,
     organisationer.organisation,
     kon_grupper.kon_redovisad as kon,
-    organisationer.respondent_id,
+    organisationer.malgrupp || '/' || organisationer.respondent_id as respondent_id,
     organisationer.fraga_id,
     organisationer.positiv,
     organisationer.i_namnaren,
