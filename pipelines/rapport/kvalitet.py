@@ -50,14 +50,15 @@ def andringar(ur: Underlag) -> Avsnitt | None:
         return None
     if not ur.har(ANDRINGAR):
         return Avsnitt("andringar", "Ändringar sedan förra publiceringen", (Text(f"Inga tal är andra än i {since}."),))
-    # goals first, then the whole municipality's figures, then their parts
+    # goals first, then the whole municipality's figures, then their parts; what has another value before what came or went
     rows = ur.mart(ANDRINGAR).sort(
-        pl.col("mart") != "effektmal_uppfoljning",
+        pl.col("mart") != MALEN,
         pl.sum_horizontal(
             pl.col("organisation").fill_null("Totalt") != "Totalt",
             pl.col("kon").fill_null("T") != "T",
             pl.col("indelning").fill_null("totalt") != "totalt",
         ),
+        pl.col("gammalt_varde").is_null() | pl.col("nytt_varde").is_null(),
         maintain_order=True,
     )
     count = ur.antal(ANDRINGAR, rows)
@@ -67,6 +68,7 @@ def andringar(ur: Underlag) -> Avsnitt | None:
             f"{count.text} tal är andra än i {since}.{f' Skäl till revisionen: {_mening(str(reason))}' if reason else ''}",
             (count,),
         ),
+        *((_per_matt(ur, rows),) if rows.height > VISADE else ()),
         Tabell(
             f"Ändringar sedan {since}",
             (
@@ -83,6 +85,36 @@ def andringar(ur: Underlag) -> Avsnitt | None:
         ),
     ]
     return Avsnitt("andringar", "Ändringar sedan förra publiceringen", tuple(blocks))
+
+
+def _per_matt(ur: Underlag, rows: pl.DataFrame) -> Tabell:
+    """The whole list in short, where it is longer than what is shown of it."""
+    of = pl.when(pl.col("mart") != MALEN).then(
+        pl.col("matt")
+    )  # every goal is its own, and they stand first in the list
+    groups = sorted(
+        rows.group_by("mart", of.alias("om")), key=lambda pair: (pair[0][0] != MALEN, -pair[1].height, str(pair[0]))
+    )
+    old, new = pl.col("gammalt_varde"), pl.col("nytt_varde")
+    return Tabell(
+        "Ändrade tal per mått",
+        (
+            Kolumn("Mått", 3.2),
+            *(Kolumn(word, tal=True) for word in ("Annat värde", "Nya", "Utan värde nu")),
+            Kolumn("Orsak", 2.2),
+        ),
+        tuple(
+            (
+                Cell(f"{MART.get(str(mart), str(mart))}{f': {om}' if om else ''}"),
+                ur.antal(ANDRINGAR, group.filter(old.is_not_null(), new.is_not_null())),
+                ur.antal(ANDRINGAR, group.filter(old.is_null())),
+                ur.antal(ANDRINGAR, group.filter(old.is_not_null(), new.is_null())),
+                Cell(", ".join(sorted({ORSAK[one] for one in group["orsak"]}))),
+            )
+            for (mart, om), group in groups[:VISADE]
+        ),
+        f"De {VISADE} mått som har flest ändrade tal." if len(groups) > VISADE else "",
+    )
 
 
 def _andringsrad(ur: Underlag, one: pl.DataFrame) -> tuple[Cell, ...]:

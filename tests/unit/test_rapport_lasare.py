@@ -196,3 +196,40 @@ def test_swedish_order() -> None:
     assert sorted(["Öppenvård", "Ärende", "varav", "Zon", "Åtgärd"], key=tal.ordning) == [
         "varav", "Zon", "Åtgärd", "Ärende", "Öppenvård",
     ]  # fmt: skip
+
+
+def test_a_list_of_changes_longer_than_what_is_shown_is_told_in_short_first(tmp_path: Path) -> None:
+    """Else a committee reads forty rows of one figure and never hears of the others."""
+
+    def andrad(number: int, **values: Any) -> dict[str, Any]:
+        row = {
+            "kommun_kod": "9998", "mart": "nyckeltal", "matt_id": "a", "matt": "Hushåll", "organisation": f"Enhet {number:02d}",
+            "kon": "T", "indelning": "totalt", "period_start": date(2025, 1, 1), "period_slut": date(2025, 8, 31),
+            "gammalt_varde": None, "nytt_varde": 12.0, "differens": None, "gammal_status": "fanns inte", "ny_status": "ok",
+            "orsak": "sen_leverans", "filer": None,
+        }  # fmt: skip
+        return {**row, **values}
+
+    changed = {"gammalt_varde": 10.0, "differens": 2.0, "gammal_status": "ok", "orsak": "rattad_leverans"}
+    hidden = {
+        "gammalt_varde": 9.0,
+        "nytt_varde": None,
+        "gammal_status": "ok",
+        "ny_status": "undertryckt",
+        "orsak": "undertryckning",
+    }
+    rows = [andrad(number) for number in range(41)]
+    rows += [andrad(50, matt="Personer", **changed), andrad(51, matt="Personer", **changed), andrad(52, **hidden)]
+    ur = _ur(tmp_path, {kvalitet.ANDRINGAR: pl.DataFrame(rows, infer_schema_length=None)})
+    ur.publikation.manifest.update(jamfort_med="2025-delar1 r1", skal=None)
+    section = kvalitet.andringar(ur)
+    short, listed = _tabeller(section).values()
+    assert [[cell.text for cell in row] for row in short.rader] == [
+        ["Nyckeltal: Hushåll", "0", "41", "1", "dolt, sen leverans"],
+        ["Nyckeltal: Personer", "2", "0", "0", "rättad leverans"],
+    ]
+    assert [row[0].text for row in listed.rader[:2]] == [
+        "Nyckeltal: Personer, Enhet 50",
+        "Nyckeltal: Personer, Enhet 51",
+    ]
+    assert len(listed.rader) == kvalitet.VISADE
