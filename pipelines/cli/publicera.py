@@ -40,12 +40,12 @@ def publicera(raw: Path | None, namn: str, kommun: str, ar: int | None, skal: st
 
 
 def _rad(row: dict[str, Any]) -> str:
-    from pipelines.rapport import kvalitet, tal
+    from pipelines.rapport import andringar, tal
 
     before = row["gammal_status"] if row["gammalt_varde"] is None else tal.tal(row["gammalt_varde"])
     after = row["ny_status"] if row["nytt_varde"] is None else tal.tal(row["nytt_varde"])
-    place = f"{kvalitet.andrat(row)}, {tal.period(row['period_start'], row['period_slut'])}"
-    why = ", ".join(one for one in (kvalitet.ORSAK[row["orsak"]], row["filer"]) if one)
+    place = f"{andringar.andrat(row)}, {tal.period(row['period_start'], row['period_slut'])}"
+    why = ", ".join(one for one in (andringar.ORSAK[row["orsak"]], row["filer"]) if one)
     return f"{place}: {before} → {after} ({why})"
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from pipelines.rapport import tal
+from pipelines.rapport.andringar import filnamn
 from pipelines.rapport.delar import Avsnitt, Cell, Kolumn, Tabell
-from pipelines.rapport.kvalitet import LEVERANSER, MALEN, filnamn
+from pipelines.rapport.kvalitet import LEVERANSER, MALEN
 from pipelines.rapport.underlag import RAD, Underlag
 
 MATTEN = ("verksamhetsmatt", "personalmatt")

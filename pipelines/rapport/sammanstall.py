@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.frysning import publikation
 from pipelines.frysning.publikation import Publikation
-from pipelines.rapport import ekonomi, kallforteckning, kontroll, kvalitet, mal, matt, prognos, tal
+from pipelines.rapport import andringar, ekonomi, kallforteckning, kontroll, kvalitet, mal, matt, prognos, tal
 from pipelines.rapport.delar import Rapport
 from pipelines.rapport.underlag import Underlag
 
@@ -28,7 +28,7 @@ def rapport(en: Publikation) -> Rapport:
     ]
     sections = (
         *figures,
-        kvalitet.andringar(ur),
+        andringar.avsnitt(ur),
         kvalitet.datakvalitet(ur),
         kvalitet.utelamnat(ur, figures),
         kallforteckning.avsnitt(ur, figures),

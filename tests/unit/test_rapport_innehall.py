@@ -21,7 +21,7 @@ from pypdf import PdfReader
 
 from pipelines.errors import TertialError
 from pipelines.frysning.publikation import MANIFEST, MANIFEST_SUMMA, Publikation, digest, las
-from pipelines.rapport import kvalitet, pdf, sammanstall, tal, word
+from pipelines.rapport import andringar, pdf, sammanstall, tal, word
 from pipelines.rapport.delar import Cell, Lista, Rapport, Tabell, Text
 from pipelines.rapport.underlag import Underlag
 from pipelines.sekretess import filgranskning
@@ -249,7 +249,7 @@ def test_the_list_of_sources_holds_what_the_report_prints(tmp_path: Path) -> Non
 )
 def test_a_changed_figure_is_named_in_words(indelning: str, kon: str | None, text: str) -> None:
     row = {"matt": "Hushåll", "organisation": "Totalt", "kon": kon, "indelning": indelning}
-    assert kvalitet.andrat(row) == text
+    assert andringar.andrat(row) == text
 
 
 def test_the_pdf_is_tagged_titled_and_in_swedish(filer: tuple[Path, Path]) -> None:

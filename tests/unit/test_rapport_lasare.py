@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.rapport import ekonomi, kallforteckning, kontroll, kvalitet, mal, matt, tal
+from pipelines.rapport import andringar, ekonomi, kallforteckning, kontroll, kvalitet, mal, matt, tal
 from pipelines.rapport.delar import Cell, Kolumn, Lista, Tabell, Text
 from pipelines.rapport.underlag import Underlag
 from tests.unit.test_rapport_innehall import MAL, _budget, _mal, _publikation
@@ -175,8 +175,8 @@ def test_a_changed_goal_is_named_by_its_number_and_its_measure() -> None:
         "matt": "Få hushåll",
         "indelning": "2011, bokslut, eb_hushall",
     }
-    assert kvalitet.andrat(row) == "2011-1 Få hushåll (Hushåll med ekonomiskt bistånd)"
-    assert kvalitet.andrat({**row, "indelning": "2011, bokslut, m2"}) == "2011-1 Få hushåll (m2)"
+    assert andringar.andrat(row) == "2011-1 Få hushåll (Hushåll med ekonomiskt bistånd)"
+    assert andringar.andrat({**row, "indelning": "2011, bokslut, m2"}) == "2011-1 Få hushåll (m2)"
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,9 @@ def test_a_list_of_changes_longer_than_what_is_shown_is_told_in_short_first(tmp_
     }
     rows = [andrad(number) for number in range(41)]
     rows += [andrad(50, matt="Personer", **changed), andrad(51, matt="Personer", **changed), andrad(52, **hidden)]
-    ur = _ur(tmp_path, {kvalitet.ANDRINGAR: pl.DataFrame(rows, infer_schema_length=None)})
+    ur = _ur(tmp_path, {andringar.ANDRINGAR: pl.DataFrame(rows, infer_schema_length=None)})
     ur.publikation.manifest.update(jamfort_med="2025-delar1 r1", skal=None)
-    section = kvalitet.andringar(ur)
+    section = andringar.avsnitt(ur)
     short, listed = _tabeller(section).values()
     assert [[cell.text for cell in row] for row in short.rader] == [
         ["Nyckeltal: Hushåll", "0", "41", "1", "dolt, sen leverans"],
