@@ -35,7 +35,15 @@ METOD = {
     "sasong": "säsongsmönster",
     "egen": "förvaltningens egen",
 }
-EFFEKTER = ("volymeffekt_kr", "mixeffekt_kr", "priseffekt_kr", "ofordelat_kr")
+OFORDELAT = "ofordelat_kr"
+ANALYSRUBRIKER = {
+    "bas_kostnad_kr": "Jämförelse",
+    "volymeffekt_kr": "Volym",
+    "mixeffekt_kr": "Fördelning",
+    "priseffekt_kr": "Pris",
+    OFORDELAT: "Ofördelat",
+    "kostnad_kr": "Kostnad",
+}
 
 
 def avsnitt(ur: Underlag) -> Avsnitt | None:
@@ -136,15 +144,15 @@ def _analys(ur: Underlag) -> Iterator[Block]:
         return
     rows = ur.mart(ANALYS).filter(pl.col("ar") == ur.tillfalle.ar, pl.col("manad") == ur.tillfalle.slut.month)
     keys = ("kostnadsslag", "jamforelse", "version", "kalla")
-    columns = ("bas_kostnad_kr", *EFFEKTER, "kostnad_kr")
-    titles = ("Jämförelse", "Volym", "Fördelning", "Pris", "Ofördelat", "Kostnad")
     for (kind, compared, version, source), group in rows.sort(*keys).group_by(keys, maintain_order=True):
         ordered = group.sort(pl.col("del") == "totalt", "del")
+        all_told = bool(group[OFORDELAT].eq(0).fill_null(False).all())
+        columns = [name for name in ANALYSRUBRIKER if name != OFORDELAT or not all_told]
         name = KOSTNAD.get(str(kind), str(kind)).replace(": ", ", ")
         yield Tabell(
             f"Pris- och volymanalys, {name[0].lower()}{name[1:]}: {version} mot "
             f"{JAMFORELSE.get(str(compared), str(compared))} enligt {KALLA.get(str(source), str(source))}",
-            (Kolumn("Del", 2.2), *(Kolumn(title, tal=True) for title in titles)),
+            (Kolumn("Del", 2.2), *(Kolumn(ANALYSRUBRIKER[name], tal=True) for name in columns)),
             tuple(
                 (
                     _del(str(one["del"][0])),
@@ -154,6 +162,7 @@ def _analys(ur: Underlag) -> Iterator[Block]:
             ),
             "Kostnaden är jämförelsen plus effekten av ändrad volym, ändrad fördelning mellan delarna och ändrat pris. "
             "Tkr, kostnader utan minus."
+            + ("" if all_told else " Ofördelat är kostnad utan volym, som inte har något pris.")
             + (" Delar som bygger på få personer ingår bara i summan." if _dolda(group) else ""),
         )
 
