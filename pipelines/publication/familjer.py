@@ -22,7 +22,7 @@ NYCKEL = ["kommun_kod", "nyckeltal_id", *MEDLEM, "period_start", "period_slut", 
 #: what is printed of a figure; n stands behind it and is printed only where it is one of the others
 TAL = ["taljare", "namnare", "varde", "n"]
 
-_EGNA_ORD = {"foljer", "bestand", "taljare_faktor", "andel", "kraver", "n_hogst"}
+_EGNA_ORD = {"foljer", "bestand", "taljare_faktor", "andel", "kraver"}
 
 
 def urval(rader: pl.DataFrame, familj: Familj, tillfallen: Collection[str], slopade: Collection[str]) -> pl.DataFrame:
@@ -53,8 +53,6 @@ def tabell(familj: Familj, rader: pl.DataFrame) -> tuple[MartTabell, pl.Series]:
             continue
         if ord_.get("bestand"):
             egna = egna.with_columns(period_start="period_slut")
-        if "n_hogst" in ord_:
-            egna = _n_hogst(egna, rader.filter(pl.col("nyckeltal_id") == ord_["n_hogst"]))
         if faktor := ord_.get("taljare_faktor"):
             egna = egna.with_columns((pl.col("taljare") * faktor).round(0))
         rena = {namn: varde for namn, varde in ord_.items() if namn not in _EGNA_ORD}
@@ -84,13 +82,6 @@ def tabell(familj: Familj, rader: pl.DataFrame) -> tuple[MartTabell, pl.Series]:
         "identiteter": familj.identiteter,
     }
     return tabell_fran_mart(underlag, beskrivning), underlag["_id"]
-
-
-def _n_hogst(egna: pl.DataFrame, andra: pl.DataFrame) -> pl.DataFrame:
-    """`egna` with no more behind a figure than behind the other measure's at the same point: seven placements may be five persons'."""
-    punkt = [kolumn for kolumn in NYCKEL if kolumn != "nyckeltal_id"]
-    traff = egna.join(andra.select(*punkt, pl.col("n").alias("_hogst")), on=punkt, how="left", maintain_order="left")
-    return traff.with_columns(pl.min_horizontal("n", "_hogst").alias("n")).drop("_hogst").select(egna.columns)
 
 
 def _forsta(rader: pl.DataFrame, familj: Familj) -> pl.DataFrame:

@@ -31,6 +31,7 @@ tryckta: which of taljare, namnare, n have a column in the mart (default: taljar
 taljare_matt, namnare_matt: the same figure as that measure (linked, must agree). faktor: 100 for andel, else 1.
 per_manad, grund: who is behind what an amount grows by from one period to the next: at least the growth over this much a
 month each, or those behind the growth of that measure; a mean's own sum grows by those it is of. Fewer than seven: protected.
+grund: nor are more behind the amount itself than behind that measure (n counts placements, the days are persons').
 flyttar: dimensions in which one belongs where one was last, so that who moves brings along all months of the year.
 rattas_fritt: a small correction of the amount is shown (hours of a whole staff); else it is one or a few persons' amount.
 belopp_decimaler, taljare_decimaler: decimals an amount is carried with; it must be whole in that unit.
@@ -51,10 +52,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.errors import TertialError
-from pipelines.sekretess.rojande import identiteter
+from pipelines.sekretess.rojande import bidragsgivare, identiteter
 from pipelines.sekretess.rojande.bygge import Dimension, bygg, forena, nyckel
 from pipelines.sekretess.rojande.primar import Regler
-from pipelines.sekretess.rojande.serier import med_bidragsgivare
 from pipelines.sekretess.rojande.skydd import Skyddad
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Tabell, summa
 
@@ -127,9 +127,7 @@ def tabell_fran_mart(frame: pl.DataFrame, beskrivning: Mapping[str, Any]) -> Mar
         bygge = _Matt(str(matt), ord_, rader.sort("_rad"), {n: a.dimension(rader[f"_{n}"]) for n, a in axlar.items()})
         tabeller += bygge.tabeller()
         platser += bygge.platser
-    tabell = forena(tabeller)
-    vaxer = med_bidragsgivare(tabell.register, tabell.serier)
-    tabell = replace(tabell, celler=tuple(vaxer.get(cell.nyckel, cell) for cell in tabell.celler))
+    tabell = bidragsgivare.raknade(forena(tabeller))
     period = next((i for i, axel in enumerate(axlar.values()) if axel.period), None)
     tabell = identiteter.lagg_till(tabell, beskrivning.get("identiteter", ()), len(axlar), period)
     return MartTabell(

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipelines.sekretess.rojande.serier import lanka, med_bidragsgivare
+from pipelines.sekretess.rojande.bidragsgivare import okningar, rattade
+from pipelines.sekretess.rojande.serier import lanka
 from pipelines.sekretess.rojande.tabell import Cell, Kvot, Relation, Serie, Tabell, Tidigare
 
 
@@ -46,20 +47,6 @@ def med_historik(tabell: Tabell, historik: Sequence[Publicerad]) -> Tabell:
         tuple(union.kvoter.values()),
         tuple(union.serier.values()),
     )
-
-
-def _rattade(ny: Cell, forr: Cell) -> int | None:
-    """How many are behind the correction of an amount; None when nothing is to be protected.
-
-    As many as came or went; when nobody did, as many as make it up at the mean amount. 39 days more with one person
-    more are that person's days, and 5 260 kronor less with nobody less a household's month. Never one: whoever knows
-    the correction because it is his own learns nothing of others by it.
-    """
-    if ny.slag != "belopp" or ny.n is None or forr.n is None or ny.rattas_fritt or forr.undre is None:
-        return None
-    if ny.n != forr.n:
-        return max(2, abs(ny.n - forr.n))
-    return max(2, abs((ny.varde or 0) - (forr.varde or 0)) * ny.n // max(1, abs(forr.varde or 0)))
 
 
 class _Union:
@@ -107,7 +94,7 @@ class _Union:
                 self.celler[nyare.nyckel] = replace(nyare, tidigare="dold")
             namn = f"{nyare.nyckel}~rättelse sedan {nr}"
             # both were shown before: the correction is public, and stops nothing
-            n = None if nyare.tidigare == lage == "visad" else _rattade(nyare, cell)
+            n = None if nyare.tidigare == lage == "visad" else rattade(nyare, cell)
             self._rattelse(((nyare.nyckel, 1), (eget, -1)), namn, cell, n)
         return eget
 
@@ -164,7 +151,7 @@ class _Union:
                     self.celler[cell.nyckel] = cell
             for relation in relationer:
                 self._prova(relation)
-        self.celler.update(med_bidragsgivare(self.celler, self.serier.values()))
+        self.celler.update(okningar(self.celler, self.serier.values()))
 
     def _prova(self, relation: Relation) -> None:
         """A relation across publications holds only up to corrections made in between."""

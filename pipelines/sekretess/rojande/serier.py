@@ -5,8 +5,7 @@ Works on cells that exist; which rows a mart has belongs to `bygge`, what was pu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from itertools import pairwise
 
 from pipelines.sekretess.rojande import perioder
@@ -18,52 +17,6 @@ def lanka(serie: Serie, celler: Mapping[str, Cell]) -> tuple[list[Cell], list[Re
     """Never printed increments and the relations of the series' cells (all of which have a value)."""
     medlemmar = {perioder.tolka(namn): celler[nyckel] for namn, nyckel in serie.medlemmar}
     return _netto(serie, medlemmar) if serie.netto else _additiv(serie, medlemmar)
-
-
-def med_bidragsgivare(celler: Mapping[str, Cell], serier: Iterable[Serie]) -> dict[str, Cell]:
-    """The increments of amounts anew, with how many are surely behind each; the cells given are not changed.
-
-    A lower bound, so that an increment of too few is never taken for one of enough. An increment between two figures
-    that both were shown before is public already.
-    """
-    nya: dict[str, Cell] = {}
-    for serie in sorted(serier, key=lambda one: one.per_manad is None):  # those that others refer to first
-        if not serie.vaxer_med_personer:
-            continue
-        medlemmar = {perioder.tolka(namn): celler[nyckel] for namn, nyckel in serie.medlemmar}
-        kanda = {period: cell.n or 0 for period, cell in medlemmar.items()}
-        for spann in sorted(perioder.okningar(medlemmar, langre=True), key=lambda one: one.manader):
-            okning = celler.get(f"{serie.nyckel}~{spann.namn}")
-            if okning is not None:
-                # those who moved here may move away again: what came in between says nothing of the whole then
-                inom = (
-                    n for p, n in kanda.items() if spann.fran <= p.fran and p.till <= spann.till and not serie.flyttar
-                )
-                kanda[spann] = max(_bakom(okning, serie, spann, {**celler, **nya}), *inom, 0)
-                visad = okning.tidigare or ("visad" if _visad(spann, medlemmar) else None)
-                nya[okning.nyckel] = replace(okning, n=kanda[spann], tidigare=visad)
-    return nya
-
-
-def _bakom(okning: Cell, serie: Serie, spann: Period, celler: Mapping[str, Cell]) -> int:
-    """How many the increment itself shows; a longer one has at least those of any period within it."""
-    if serie.per_manad is not None:
-        fran = spann.fran
-        if serie.flyttar:
-            hela = (perioder.tolka(namn) for namn, _ in serie.medlemmar)
-            fran = min([fran, *(p.fran for p in hela if p.fran <= spann.fran and spann.till <= p.till)])
-        return -(-abs(okning.varde or 0) // (serie.per_manad * (spann.till - fran)))
-    matt = serie.nyckel.partition("|")[0]
-    grund = celler.get(f"{serie.grund}{okning.nyckel.removeprefix(matt)}")
-    if grund is None:
-        return 0
-    return (grund.n or 0) if grund.slag == "belopp" else abs(grund.varde or 0)
-
-
-def _visad(spann: Period, medlemmar: Mapping[Period, Cell]) -> bool:
-    """Whether two figures with the same first month, shown before, end where the increment begins and ends."""
-    visade = {(period.fran, period.till) for period, cell in medlemmar.items() if cell.tidigare == "visad"}
-    return any((fran, spann.till) in visade for fran, till in visade if till == spann.fran)
 
 
 def _okning(serie: Serie, namn: str, varde: int, mall: Cell) -> Cell:
