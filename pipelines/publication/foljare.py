@@ -116,7 +116,11 @@ def mal(rader: pl.DataFrame, kanda: pl.DataFrame, ord_: Mapping[str, Any]) -> pl
     dold, dold_forr, rors, malet = (pl.col(namn) for namn in ("_dold", "_dold_forr", "_rors", "_malet"))
     rader = blanka(rader, ord_["dolj"], dold, "utfall_status")
     rader = blanka(rader, ord_["dolj_foregaende"], dold_forr, None)
-    ord_dolt = pl.lit("Utfallet visas inte: för få personer bakom talet.")
+    ord_dolt = (
+        pl.when(dold)
+        .then(pl.lit("Utfallet visas inte av sekretesskäl."))
+        .otherwise(pl.lit("Föregående års utfall visas inte av sekretesskäl. Därför bedöms inte årets mot det."))
+    )
     rader = rader.with_columns(
         skal=pl.when(rors).then(ord_dolt).when(dold_forr).then("skal_utan_tal").otherwise("skal"),
         skal_utan_tal=pl.when(rors).then(ord_dolt).otherwise("skal_utan_tal"),
@@ -187,7 +191,5 @@ def jamforelse(rader: pl.DataFrame, visade: pl.DataFrame, ord_: Mapping[str, Any
     svar = blanka(svar, ord_["dolj"], dold, None)
     svar = blanka(svar, ord_["dolj_egen_serie"], egen_serie, None)
     return svar.with_columns(
-        forklaring=pl.when(dold)
-        .then(pl.lit("Eget värde visas inte: för få personer bakom talet"))
-        .otherwise("forklaring")
+        forklaring=pl.when(dold).then(pl.lit("Eget värde visas inte av sekretesskäl")).otherwise("forklaring")
     ).drop("_visad", "_dold")

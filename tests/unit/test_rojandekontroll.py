@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -110,8 +111,9 @@ def test_a_small_part_takes_the_other_parts_with_it_but_not_the_whole() -> None:
     assert _visning(hel, kvinnor, man) == ["visa", "dold", "dold"]
 
 
-def test_a_goal_whose_figure_is_hidden_tells_nothing_of_it() -> None:
-    rad = {
+def _mal(i_ar: str, i_fjol: str, **rad: Any) -> dict[str, Any]:
+    """A goal of 2024 whose outcome, and that of 2023, the figures' decisions show or hide."""
+    grund = {
         "kommun_kod": "9998",
         "ar": 2024,
         "tillfalle": "bokslut",
@@ -132,16 +134,28 @@ def test_a_goal_whose_figure_is_hidden_tells_nothing_of_it() -> None:
         "skal": "Utfallet 4 är högre än målvärdet 3.",
         "skal_utan_tal": "Utfallet är högre än målvärdet.",
     }
-    mart = pl.DataFrame([rad | {"period_slut": "2024-12-31"}]).with_columns(pl.col("period_slut").str.to_date())
+    mart = pl.DataFrame([grund | rad | {"period_slut": "2024-12-31"}])
     kanda = pl.DataFrame(
-        {"kommun_kod": ["9998"] * 2, "matt_id": ["x"] * 2, "periodtyp": ["ar"] * 2, "visning": ["dold", "visa"]}
+        {"kommun_kod": ["9998"] * 2, "matt_id": ["x"] * 2, "periodtyp": ["ar"] * 2, "visning": [i_ar, i_fjol]}
     ).with_columns(period_slut=pl.Series(["2024-12-31", "2023-12-31"]).str.to_date())
-    svar = foljare.mal(mart, kanda, REGLER.marter["effektmal_uppfoljning"]["mal"]).row(0, named=True)
+    mart = mart.with_columns(pl.col("period_slut").str.to_date())
+    return foljare.mal(mart, kanda, REGLER.marter["effektmal_uppfoljning"]["mal"]).row(0, named=True)
+
+
+def test_a_goal_whose_figure_is_hidden_tells_nothing_of_it() -> None:
+    svar = _mal("dold", "visa")
     assert (svar["utfall"], svar["taljare"], svar["utfall_status"]) == (None, None, "undertryckt")
     assert svar["utfall_foregaende"] == 9.0
     assert svar["bedomning"] == svar["bedomning_matt"] == "kan ej utvärderas"
-    assert not any(siffra in svar["skal"] + svar["skal_utan_tal"] for siffra in "0123456789")
-    assert "högre" not in svar["skal"] + svar["skal_utan_tal"]
+    assert svar["skal"] == svar["skal_utan_tal"] == "Utfallet visas inte av sekretesskäl."
+
+
+def test_a_goal_rated_against_a_hidden_figure_of_last_year_says_that_it_is_last_years() -> None:
+    svar = _mal("visa", "dold", malvarde=None, jamforelse="foregaende", skal="4 är lägre än 9.")
+    assert (svar["utfall"], svar["utfall_foregaende"]) == (4.0, None)
+    assert svar["bedomning"] == svar["bedomning_matt"] == "kan ej utvärderas"
+    assert svar["skal"] == svar["skal_utan_tal"]
+    assert svar["skal"].startswith("Föregående års utfall visas inte av sekretesskäl.")
 
 
 def _bokfort(*rader: tuple[str, str, str, int, float]) -> pl.DataFrame:
@@ -369,7 +383,7 @@ def test_a_delivered_outcome_follows_the_own_figure_that_is_hidden() -> None:
 
 
 def test_sick_leave_of_ten_employees_or_fewer_is_not_published_and_long_sick_leave_of_everybody_only() -> None:
-    """Lagen (2018:597) om kommunal bokföring och redovisning, 12 kap.: not of a group of at most ten."""
+    """SFS 2002:1065, 4 kap. 1 a § (now lag 2018:597): not of a group of at most ten."""
     (personal,) = [familj for familj in REGLER.familjer if familj.namn == "personal"]
     assert personal.regler["medel_minst"] == 11
     langa = [one for one in personal.urval if any("langtid" in matt for matt in one.get("matt", personal.matten))]
