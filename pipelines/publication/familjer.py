@@ -59,14 +59,9 @@ def tabell(familj: Familj, rader: pl.DataFrame) -> tuple[MartTabell, pl.Series]:
         if ord_["slag"] == "belopp_kvot":
             for kolumn in ("taljare", "namnare"):
                 namn = rena[f"{kolumn}_matt"]
-                matten[namn] = {
-                    "slag": "belopp",
-                    **{
-                        o: v
-                        for o, v in rena.items()
-                        if o in ("n", "belopp_decimaler", "netto", "fristaende", "rattas_fritt")
-                    },
-                }
+                if namn not in familj.matten:
+                    matten[namn] = {o: v for o, v in rena.items() if o not in ("taljare_matt", "namnare_matt")}
+                    matten[namn]["slag"] = "belopp"
                 finns = egna.filter(pl.col("varde").is_not_null())  # a ratio that is missing says nothing of its parts
                 delar.append(finns.with_columns(pl.col(kolumn).alias("varde"), pl.lit(namn).alias("nyckeltal_id")))
         else:

@@ -169,10 +169,3 @@ def test_a_correction_that_was_shown_before_is_public_and_stops_nothing() -> Non
     igen = skydda(tabeller[1], [Publicerad(one, frozenset()) for one in tabeller])
     assert _visade(igen, "vardtid#taljare") == 1
     assert igen.granskning.godkand
-
-
-@pytest.mark.parametrize(("personer", "visade"), [(5, 0), (7, 1)])
-def test_a_cost_is_of_no_more_than_those_whose_days_it_pays(personer: int, visade: int) -> None:
-    """A cost counts placements behind itself, and seven placements may be five persons'."""
-    skyddad = skydda(_tabell(("vardygn", APRIL, 600, personer), ("kostnad", APRIL, 900_000, 7)))
-    assert _visade(skyddad, "kostnad") == visade

@@ -26,6 +26,7 @@ from pipelines.publication import (
 from pipelines.publication.edition import DATABASE, Mart, publish
 from pipelines.publication.sekretessregler import Familj
 from pipelines.publication.underlag import Underlag
+from pipelines.sekretess.rojande.skydd import skydda as rojande_skydda
 from pipelines.settings import DBT_DIR
 
 REGLER = sekretessregler.las()
@@ -338,6 +339,37 @@ def test_a_cost_of_seven_placements_is_hidden_when_five_persons_had_them() -> No
     familj = next(one for one in REGLER.familjer if one.namn == "vardygn")
     tabell = familjer.tabell(familj, rader)[0].tabell
     assert {cell.nyckel.partition("|")[0]: cell.n for cell in tabell.celler} == {"plac_vardygn": 5, "plac_kostnad": 5}
+
+
+def test_the_days_that_have_a_price_are_figures_of_their_own() -> None:
+    """A town of 25 000 hid the days of six children, and printed the priced days of every other form and of all."""
+    punkt = {"organisation": "Totalt", "kon": "T", "kommun_kod": "9998", "alder": "totalt", "namnare": None}
+    punkt |= {"period_start": date(2024, 1, 1), "period_slut": date(2024, 12, 31), "periodtyp": "ar"}
+    rader = []
+    # days count a person once a day, and five days were in two forms: the whole is less than its parts
+    for form, dygn, personer in (
+        ("totalt", 11_995, 60),
+        ("hvb", 6000, 30),
+        ("jourhem", 4530, 24),
+        ("natverkshem", 1470, 6),
+    ):
+        form_ = {"indelning": "totalt" if form == "totalt" else "form", "indelning_varde": form, "n": personer}
+        kr = 900.0 * (dygn + 5 * (form == "totalt"))
+        rader += [
+            punkt | form_ | {"nyckeltal_id": "plac_vardygn", "taljare": float(dygn), "varde": float(dygn)},
+            punkt | form_ | {"nyckeltal_id": "plac_kostnad", "taljare": kr, "varde": kr},
+            punkt
+            | form_
+            | {"nyckeltal_id": "plac_kostnad_per_vardygn", "taljare": kr, "namnare": kr / 900, "varde": 900.0},
+        ]
+    mart = pl.DataFrame(rader, schema_overrides={"namnare": pl.Float64})
+    familj = next(one for one in REGLER.familjer if one.namn == "vardygn")
+    tabell, rad = familjer.tabell(familj, mart)
+    dolda = tabell.visning(rojande_skydda(tabell.tabell, regler=tabell.regler)).filter(pl.col("visning") == "dold")
+    svar = mart[rad.gather(dolda["rad"].unique().sort()).unique().to_list()]
+    former = svar.group_by("nyckeltal_id").agg("indelning_varde")
+    assert all("natverkshem" in one and len(one) > 1 for one in former["indelning_varde"]), "one alone is the rest"
+    assert former.height == 3
 
 
 def test_a_percentage_between_one_and_six_is_no_count_of_persons() -> None:

@@ -22,7 +22,9 @@
     identiteter:
       - {summa: inkomna, delar: [inledda, ej_inledda]}
       - {bestand: oppna, in: inledda, ut: avslutade}
+      - {bestand: oppna, personer: alla}  # who of a period are gone at its end, or were not there before it
       - {lika: [inkomna, inledda]}        # where they are equal in every period of a series
+      - {hogst: [personer, insatser]}     # the first is at most the second
 
 total: all other members are its parts, one decomposition per value of the first column when there are two.
 slag: antal, belopp, andel (with complement), medel (belopp over antal), fri. varde: the value column (`varde`).

@@ -41,7 +41,7 @@ def okningar(celler: Mapping[str, Cell], serier: Iterable[Serie]) -> dict[str, C
             continue
         medlemmar = {perioder.tolka(namn): celler[nyckel] for namn, nyckel in serie.medlemmar}
         kanda = {period: cell.n or 0 for period, cell in medlemmar.items()}
-        for spann in sorted(perioder.okningar(medlemmar, langre=True), key=lambda one: one.manader):
+        for spann in sorted(perioder.okningar(medlemmar), key=lambda one: one.manader):
             okning = celler.get(f"{serie.nyckel}~{spann.namn}")
             if okning is not None:
                 # those who moved here may move away again: what came in between says nothing of the whole then

@@ -136,7 +136,7 @@ class _Bygge:
                 for satt in axel.summor[total]:
                     finns = [medlemmar[del_] for del_ in satt if del_ in medlemmar]
                     if finns:
-                        self._summa(medlemmar[total], finns, len(finns) == len(satt), additiv, f"rest {satt[0]}…")
+                        self._summa(medlemmar[total], finns, additiv, f"rest {satt[0]}…")
 
     def _serier(self, index: int) -> Iterator[dict[str, Cell]]:
         grupper: dict[Punkt, dict[str, Cell]] = {}
@@ -164,15 +164,15 @@ class _Bygge:
         self.rester[namn] = Cell(namn, varde, self.slag, "ej_tryckt", undre=0 if self.slag == "antal" else None)
         return namn
 
-    def _summa(self, total: Cell, delar: list[Cell], hel: bool, additiv: bool, rest: str) -> None:
+    def _summa(self, total: Cell, delar: list[Cell], additiv: bool, rest: str) -> None:
+        """A part without a row is taken to be nobody; in a net measure where the sum holds nobody is counted twice."""
         nycklar = [cell.nyckel for cell in delar]
-        lika = hel and sum(cell.varde or 0 for cell in delar) == (total.varde or 0)
-        if not additiv and not lika:  # nobody counted twice: whoever guesses that computes by plain subtraction
+        skillnad = (total.varde or 0) - sum(cell.varde or 0 for cell in delar)
+        if not additiv and skillnad:
             self.relationer += [Relation(((total.nyckel, 1), (one, -1)), ">=") for one in nycklar]
-            if hel and sum(cell.varde or 0 for cell in delar) >= (total.varde or 0):
+            if skillnad < 0:
                 self.relationer.append(Relation((*((one, 1) for one in nycklar), (total.nyckel, -1)), ">="))
             return
-        skillnad = (total.varde or 0) - sum(cell.varde or 0 for cell in delar)
         if skillnad:  # rows that are missing, or a category that has no row: computable all the same
             nycklar.append(self._rest(f"{total.nyckel}~{rest}", skillnad))
         self.relationer.append(summa(total.nyckel, nycklar))

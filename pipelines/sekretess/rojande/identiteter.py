@@ -32,14 +32,22 @@ def lagg_till(tabell: Tabell, identiteter: Sequence[Mapping[str, Any]], axlar: i
             funna = _summor(identitet, punkter)
         elif set(identitet) == {"bestand", "in", "ut"} and period is not None:
             funna = _floden(identitet, punkter, period)
+        elif set(identitet) == {"bestand", "personer"} and period is not None:
+            funna = _kommit_och_gatt(identitet, punkter, period)
         elif set(identitet) == {"lika"} and period is not None:
             funna = _lika(identitet, punkter, period)
+        elif set(identitet) == {"hogst"}:
+            relationer.update(dict.fromkeys(_hogst(identitet, punkter)))
+            continue
         else:
-            raise TertialError("En identitet är felskriven.", "Skriv {summa, delar}, {bestand, in, ut} eller {lika}.")
+            raise TertialError(
+                "En identitet är felskriven.",
+                "Skriv {summa, delar}, {bestand, in, ut}, {bestand, personer}, {lika} eller {hogst}.",
+            )
         for termer in funna:
             rest = sum(k * (cell.varde or 0) for cell, k in termer)
             if rest:
-                namn = f"{termer[0][0].nyckel}~skillnad mot {termer[1][0].nyckel.split('|')[0]}"
+                namn = f"{termer[0][0].nyckel}~skillnad mot {termer[1][0].nyckel}"
                 nya[namn] = Cell(namn, rest, status="ej_tryckt", undre=0 if rest > 0 else None)
                 termer = [*termer, (nya[namn], -1)]
             relationer[Relation(tuple((cell.nyckel, k) for cell, k in termer))] = None
@@ -69,14 +77,38 @@ def _lika(
             yield from ([(a, 1), (b, -1)] for a, b in par)
 
 
+def _hogst(identitet: Mapping[str, Any], punkter: Mapping[str, Mapping[tuple[str, ...], Cell]]) -> Iterator[Relation]:
+    """The first measure is never more than the second: those who have a measure are at most the measures."""
+    mindre, storre = (punkter.get(matt, {}) for matt in identitet["hogst"])
+    for punkt, cell in mindre.items():
+        if punkt in storre and (cell.varde or 0) <= (storre[punkt].varde or 0):
+            yield Relation(((storre[punkt].nyckel, 1), (cell.nyckel, -1)), ">=")
+
+
+def _kommit_och_gatt(
+    identitet: Mapping[str, Any], punkter: Mapping[str, Mapping[tuple[str, ...], Cell]], period: int
+) -> Iterator[list[tuple[Cell, int]]]:
+    """Those of a period who are not in the stock at its end have left, those not in the stock before it are new."""
+    bestand = _nivaer(punkter.get(identitet["bestand"], {}), period)
+    for punkt, personer in punkter.get(identitet["personer"], {}).items():
+        spann = tolka(punkt[period])
+        nivaer = bestand.get(punkt[:period] + punkt[period + 1 :], {})
+        yield from ([(personer, 1), (nivaer[grans], -1)] for grans in (spann.fran, spann.till) if grans in nivaer)
+
+
+def _nivaer(bestand: Mapping[tuple[str, ...], Cell], period: int) -> dict[tuple[str, ...], dict[int, Cell]]:
+    """The stocks of each series by month boundary."""
+    nivaer: dict[tuple[str, ...], dict[int, Cell]] = {}
+    for punkt, cell in bestand.items():
+        nivaer.setdefault(punkt[:period] + punkt[period + 1 :], {})[_grans(punkt[period])] = cell
+    return nivaer
+
+
 def _floden(
     identitet: Mapping[str, Any], punkter: Mapping[str, Mapping[tuple[str, ...], Cell]], period: int
 ) -> Iterator[list[tuple[Cell, int]]]:
     """stock at the end = stock at the start + in - out, for every period with a stock at both ends."""
-    bestand: dict[tuple[str, ...], dict[int, Cell]] = {}
-    for punkt, cell in punkter.get(identitet["bestand"], {}).items():
-        ovriga = punkt[:period] + punkt[period + 1 :]
-        bestand.setdefault(ovriga, {})[_grans(punkt[period])] = cell
+    bestand = _nivaer(punkter.get(identitet["bestand"], {}), period)
     ut = punkter.get(identitet["ut"], {})
     for punkt, in_ in punkter.get(identitet["in"], {}).items():
         spann = tolka(punkt[period])

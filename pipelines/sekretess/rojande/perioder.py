@@ -57,18 +57,17 @@ def tolka(namn: str) -> Period:
     )
 
 
-def okningar(perioder: Iterable[Period], *, langre: bool = False) -> list[Period]:
-    """The spans between neighbouring boundaries that no period of the series prints, but differencing may give.
+def okningar(perioder: Iterable[Period]) -> list[Period]:
+    """The spans that no period of the series prints, but differencing may give.
 
-    A gap that no period covers gives none. `langre`: also between any two periods that begin together, however many lie
-    between them.
+    Those between neighbouring boundaries, unless no period covers them, and between any two periods that begin together:
+    hiding the figure in the middle hides nothing of what lies between the others.
     """
     alla = sorted(set(perioder))
     spann = {(p.fran, p.till) for p in alla}
     granser = sorted({g for p in alla for g in (p.fran, p.till)})
     par = {(a, b) for a, b in pairwise(granser) if any(p.fran <= a and b <= p.till for p in alla)}
-    if langre:
-        par |= {(p.till, q.till) for p in alla for q in alla if p.fran == q.fran and p.till < q.till}
+    par |= {(p.till, q.till) for p in alla for q in alla if p.fran == q.fran and p.till < q.till}
     return [
         Period(a, b, f"ökning {a // 12}-{a % 12 + 1:02d}..{(b - 1) // 12}-{(b - 1) % 12 + 1:02d}")
         for a, b in sorted(par - spann)

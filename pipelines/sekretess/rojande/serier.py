@@ -6,7 +6,7 @@ Works on cells that exist; which rows a mart has belongs to `bygge`, what was pu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import combinations
 
 from pipelines.sekretess.rojande import perioder
 from pipelines.sekretess.rojande.perioder import Period
@@ -28,7 +28,7 @@ def _okning(serie: Serie, namn: str, varde: int, mall: Cell) -> Cell:
 def _additiv(serie: Serie, medlemmar: Mapping[Period, Cell]) -> tuple[list[Cell], list[Relation]]:
     """Sums end to end; an increment that no printed figures settle cannot be computed and carries no relation."""
     mall = next(iter(medlemmar.values()))
-    okningar = perioder.okningar(medlemmar, langre=serie.vaxer_med_personer)
+    okningar = perioder.okningar(medlemmar)
     varden = _losta({period: cell.varde or 0 for period, cell in medlemmar.items()}, okningar)
     nya = {period: _okning(serie, period.namn, varde, mall) for period, varde in varden.items()}
     nycklar = {period: cell.nyckel for period, cell in (*medlemmar.items(), *nya.items())}
@@ -75,7 +75,7 @@ def _netto(serie: Serie, medlemmar: Mapping[Period, Cell]) -> tuple[list[Cell], 
     for period in sorted(medlemmar):
         starter.setdefault(period.fran, []).append(period)
     for kedja in starter.values():
-        for kort, lang in pairwise(kedja):
+        for kort, lang in combinations(kedja, 2):
             varde = (medlemmar[lang].varde or 0) - (medlemmar[kort].varde or 0)
             nya.append(_okning(serie, f"nya {kort.namn}..{lang.namn}", varde, medlemmar[lang]))
             relationer.append(summa(nycklar[lang], [nycklar[kort], nya[-1].nyckel]))
