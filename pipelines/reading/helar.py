@@ -54,7 +54,9 @@ def helar_bredvid_manader(
     key = [name for name in frame.columns if name in lake and name not in ("manad", "belopp_kr")]
     key += ["rad"] if bred else []
     rows = frame.with_row_index("_nr").filter(
-        pl.col("version").is_in(_VERSIONER) & (pl.col(tabell.summa_kolumn) == "rad")
+        pl.col("version").is_in(_VERSIONER)
+        & (pl.col(tabell.summa_kolumn) == "rad")
+        & ~pl.col("rad").is_in(samling.refused_rows.implode())  # a month 13 is no whole year
     )
     if "konto" in frame.columns:  # the month 00 of a balance account is its opening balance, no total
         rows = rows.filter(~pl.col("konto").fill_null("").str.contains("^[12]"))

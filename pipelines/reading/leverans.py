@@ -30,6 +30,10 @@ from pipelines.reading.values import rensad
 from pipelines.sekretess.pseudonym import Pseudonymiserare
 from pipelines.sekretess.scanner import hitta, maskera
 
+_XLS = (
+    "Filen är i det gamla formatet .xls, där tal som visas som procent eller tkr, sammanslagna celler och dolda rader inte syns"
+    " för läsaren: spara den hellre som .xlsx."
+)
 RIKET = "0000"  # kommun_kod of what is delivered for the whole country
 Formatlasare = Callable[[bytes, str, Contract], pl.DataFrame]
 """(bytes, file name, contract) -> text frame with contract column names and `rad`; DeliveryRefused when it cannot."""
@@ -112,7 +116,10 @@ def _last(
         tabeller=read,
         period_fran=first,
         period_till=last,
-        noter=tuple(dict.fromkeys(note for one in read.values() for note in one.noter)),
+        noter=(
+            *((_XLS,) if form == "xls" else ()),
+            *dict.fromkeys(note for one in read.values() for note in one.noter),
+        ),
     )
 
 

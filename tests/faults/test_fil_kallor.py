@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.reading import leverans
 from tests.faults.leveranser import avslag, bok, csv, ekonomi, las, placeringar, radfel
 from tests.unit.identiteter import nummer
 
@@ -278,3 +279,15 @@ def test_a_hidden_sheet_is_told_as_hidden() -> None:
 def test_a_header_broken_over_two_lines_of_its_cell_is_one_word() -> None:
     header = ["Period", "Enhet", "Kön", "Sjuk-\ntimmar", "Ordinarie\narbetstid"]
     assert las(bok([header, personal("A")]), "personal").godkanda == 1
+
+
+def test_a_month_13_is_a_refused_row_and_no_whole_year_beside_the_months() -> None:
+    rows = [["ar", "manad", "konto", "belopp_kr"], ["2025", "12", "4510", "5"], ["2025", "13", "4510", "6"]]
+    assert radfel(csv(rows), "ekonomi") == {"VAR-102": [3]}
+
+
+def test_the_old_workbook_format_is_read_with_a_word_of_what_is_not_seen_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = bok([PERSONAL, personal("A")])
+    assert las(book, "personal").noter == ()
+    monkeypatch.setattr(leverans, "kann_igen", lambda *_: "xls")
+    assert any("spara den hellre som .xlsx" in note for note in las(book, "personal").noter)
