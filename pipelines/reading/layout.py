@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import polars as pl
+
 from pipelines.contracts.begrepp import BredLayout, Contract, Kolumn, PositionLayout, Tabell
 from pipelines.contracts.stavning import normal
 from pipelines.errors import DeliveryRefused, Fel
@@ -237,10 +239,10 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
                     rad=row,
                 )
             )
-    if _merged_header(blad, best.rad, row):
+    if (merged := _merged(blad, best.rad, row)) is not None:
         fel.append(avslag(
             "XLS-018", fil, "Tabellen har sammanslagna celler i rubriken eller bland raderna: ett värde skulle gälla fler celler än en.",
-            "Dela cellerna och ge varje kolumn en egen rubrik på en enda rad.", rad=row,
+            "Dela cellerna och ge varje kolumn en egen rubrik på en enda rad.", rad=merged,
         ))  # fmt: skip
     fel += _said_above(best, blad, fil) + _header_again(best, blad, fil)
     if fel:
@@ -344,13 +346,16 @@ def _header_again(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
     return fel[:1]
 
 
-def _merged_header(blad: Blad, rad: int, row: int) -> bool:
-    """Merged cells in the header, in the data, or in a second header row above (a lone title above may be merged)."""
-    if any(one >= row for one in blad.sammanslagna):
-        return True
-    if rad == 0 or row - 1 not in blad.sammanslagna:
-        return False
-    return sum(1 for cell in blad.overst(rad)[rad - 1][1] if cell) > 1
+def _merged(blad: Blad, rad: int, row: int) -> int | None:
+    """The first row with merged cells: the header, a second header row above, or data (not a lone title or note)."""
+    inside = [one for one in blad.sammanslagna if one >= row]
+    if inside:
+        filled = pl.sum_horizontal((pl.all().str.strip_chars().fill_null("") != "").cast(pl.Int32))
+        table = blad.rader.filter(blad.celler.select(filled).to_series() > 1)
+        inside = [one for one in inside if one <= table[-1]]
+    if inside or rad == 0 or row - 1 not in blad.sammanslagna:
+        return inside[0] if inside else None
+    return row - 1 if sum(1 for cell in blad.overst(rad)[rad - 1][1] if cell) > 1 else None
 
 
 def _filled(values: Sequence[str | None]) -> bool:

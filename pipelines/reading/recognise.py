@@ -16,8 +16,9 @@ Format = Literal["text", "xlsx", "xls", "sie", "sie5", "yaml", "json"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(rb"^\s*(<!doctype\s+html|<html|<head|<table|<meta|<body|<div|<style|<script)", re.IGNORECASE)
 _YAML_KOMMENTAR = re.compile(rb"\A(?:[ \t]*(?:#[^\n]*)?\r?\n)+")
-_YAML = re.compile(rb"^(---|- &|[A-Za-z_][A-Za-z_0-9]*:(\s|$)|- [A-Za-z_][A-Za-z_0-9]*:(\s|$))")
-_YAML_RAD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*:(\s|$)|-(\s|$)|[ #%\]}]|---|\.\.\.|$")
+_NYCKEL = rb"[A-Za-z_\x80-\xff\"'][A-Za-z_0-9\x80-\xff\"' /.-]*:(\s|$)"  # also "Mål-id": 1
+_YAML = re.compile(rb"^(---|- &|(- )?" + _NYCKEL + rb")")
+_YAML_RAD = re.compile(_NYCKEL + rb"|-(\s|$)|[ #%\]}]|---|\.\.\.|$")
 _SIE = re.compile(rb"^\s*#FLAGGA\b", re.IGNORECASE)
 _SIE_RECORD = re.compile(
     rb"^\s*#(SIETYP|FORMAT|PROGRAM|GEN|FNAMN|ORGNR|RAR|KONTO|PSALDO|RES|VER|KSUMMA)\b", re.IGNORECASE

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 FORSTA_AR, SISTA_AR = 1900, 2100
+FORSTA_PERIOD = 1990  # no contract has a figure of an earlier month
 _MANADER = (
     "januari",
     "februari",
@@ -134,7 +135,9 @@ def _manad(text: str, serietal: bool, bas_1904: bool) -> date | None:
     if _DMY.fullmatch(text):
         return None  # the order of day and month would decide the month
     found = _datum(text, serietal, bas_1904)
-    return found.replace(day=1) if isinstance(found, date) else None
+    if not isinstance(found, date) or (found.year < FORSTA_PERIOD and _SERIE.fullmatch(text)):
+        return None  # 2503 in a workbook is March 2025 to whoever wrote it, and no day of 1906
+    return found.replace(day=1)
 
 
 def manadsnummer(text: str) -> int | None:

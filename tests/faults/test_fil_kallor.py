@@ -235,7 +235,26 @@ def test_goals_in_yaml_may_begin_with_a_comment_and_an_anchor_is_told() -> None:
     )
 
 
+def test_goals_in_yaml_may_have_swedish_field_names() -> None:
+    text = '- År: 2025\n  "Mål-id": 1\n  Effektmål: Färre hushåll\n'
+    assert rader(text.encode(), "mal", "mal")["effektmal"].to_list() == ["Färre hushåll"]
+
+
 # Numbers and sheets of a workbook
+
+
+@pytest.mark.parametrize("skriven", [2503, 325, 1125])  # March 2025 with its zero lost or not, November 2025
+def test_a_month_of_four_digits_in_a_workbook_is_no_month_of_1906(skriven: int) -> None:
+    rows: list[list[Any]] = [PERSONAL, personal("A"), [skriven, *personal("B")[1:]]]
+    assert radfel(bok(rows), "personal") == {"VAR-028": [3]}
+
+
+def test_18_a_merged_note_below_the_table_is_no_merged_cell_of_it_and_one_inside_is_told_by_its_row() -> None:
+    rows: list[list[Any]] = [PERSONAL, personal("A"), personal("B")]
+    note = bok(rows, lambda _, sheet: sheet.merge_range(4, 0, 4, 4, "Preliminära tal"))
+    assert las(note, "personal").godkanda == 2
+    inside = avslag(bok(rows, lambda _, sheet: sheet.merge_range(1, 0, 2, 0, "2025-03")), "personal")
+    assert "rad 2" in inside["XLS-018"]
 
 
 def test_26_hours_that_english_thousands_would_make_a_thousand_times_larger_are_refused() -> None:
