@@ -1,18 +1,51 @@
-"""What the reading of the deliveries said, as checks: refused files, refused rows, flags, printed totals."""
+"""What the reading of the deliveries said, as checks: refused files, refused rows, flags, printed totals.
+
+Checks are published. A file of a source with persons may have a name as a header or a sheet, so what is quoted of it here
+is what its contract knows; the whole of it stands in the restricted error lists (`tertial fel`).
+"""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
+from pipelines.contracts.model import load_contract
+from pipelines.contracts.stavning import normal
 from pipelines.delivery.ledger import HELA, Krympt, krympta
 from pipelines.delivery.manifest import Manifest
-from pipelines.errors import Niva
+from pipelines.errors import MASK, Niva
 from pipelines.guard.kontroll import MAX_EXEMPEL, Kontroll, Utfall
 
 ORDER: dict[str, Niva] = {"avvisa_leverans": "varning", "avvisa_rad": "varning", "flagga": "information"}
+_CITAT: Final = re.compile("”([^”]*)”")
+
+
+@cache
+def _kanda(kalla: str) -> frozenset[str] | None:
+    """The headers (normalised) that a file of this source may be quoted with; None: any, it knows no persons."""
+    tables = load_contract(kalla).tabeller
+    if not any(column.personlig for table in tables for column in table.kolumner):
+        return None
+    by_position = {normal(field.namn) for table in tables for layout in table.positioner for field in layout.falt}
+    return frozenset(by_position).union(*(table.rubriker() for table in tables))
+
+
+def _kolumner(kolumn: str | None, kanda: frozenset[str] | None) -> str:
+    """A column, or several in one, without those that only the file knows."""
+    text = kolumn or ""
+    if kanda is None or normal(text) in kanda:
+        return text
+    return ", ".join(one for one in text.split(", ") if normal(one) in kanda)
+
+
+def _mening(text: str, kanda: frozenset[str] | None) -> str:
+    if kanda is None:
+        return text
+    return _CITAT.sub(lambda said: said[0] if normal(said[1]) in kanda else f"”{MASK}”", text)
 
 
 def delivery_checks(manifests: Iterable[Manifest]) -> Iterator[Kontroll]:
@@ -44,9 +77,9 @@ def delivery_checks(manifests: Iterable[Manifest]) -> Iterator[Kontroll]:
 
 
 def _finding(manifest: Manifest, rule: str, found: list[Mapping[str, Any]]) -> Kontroll:
-    first = found[0]
+    first, kanda = found[0], _kanda(manifest.kalla)
     places = [
-        ", ".join(part for part in (f"rad {one['rad']}" if one["rad"] else "", one["kolumn"] or "") if part)
+        ", ".join(part for part in (f"rad {one['rad']}" if one["rad"] else "", _kolumner(one["kolumn"], kanda)) if part)
         for one in found
     ]
     return Kontroll(
@@ -56,7 +89,7 @@ def _finding(manifest: Manifest, rule: str, found: list[Mapping[str, Any]]) -> K
         utfall="avviker",
         antal_fel=sum(int(one["antal"]) for one in found),
         exempel="; ".join(place for place in places[:MAX_EXEMPEL] if place),
-        forklaring=f"{manifest.fil}: {first['fel']}",
+        forklaring=f"{manifest.fil}: {_mening(first['fel'], kanda)}",
         atgard=f"{first['atgard']} Hela listan: data/fel/{manifest.leverans_id}.csv",
         kommun_kod=manifest.kommun_kod,
         leverans_id=manifest.leverans_id,
@@ -108,6 +141,10 @@ def _total(manifest: Manifest, total: Mapping[str, Any]) -> Kontroll:
     computed = Decimal(str(total["beraknat"])) if total.get("beraknat") is not None else None
     difference = None if printed is None or computed is None else printed - computed
     status: Utfall = total["status"]
+    kanda = _kanda(manifest.kalla)
+    # what the file calls its sum may be whose sum it is
+    text = total["text"] if kanda is None else "En summa i filen ska vara lika med raderna den summerar."
+    cell = str(total.get("cell", ""))
     return Kontroll(
         regel_id=str(total.get("regel", "LEV-019")),
         tabell=str(total.get("tabell") or manifest.layout or manifest.kalla),
@@ -115,11 +152,11 @@ def _total(manifest: Manifest, total: Mapping[str, Any]) -> Kontroll:
         utfall=status,
         antal_fel=int(status == "avviker"),
         exempel=str(total.get("plats", "")),
-        forklaring=f"{manifest.fil}: {total['text']}",
+        forklaring=f"{manifest.fil}: {text}",
         atgard="Jämför med källans egen summa." if status == "avviker" else "",
         kommun_kod=manifest.kommun_kod,
         leverans_id=manifest.leverans_id,
-        cell=str(total.get("cell", "")) or None,
+        cell=(cell if kanda is None else _kolumner(cell.partition(", ")[2], kanda)) or None,
         tryckt_varde=printed,
         beraknat_varde=computed,
         differens=difference,
