@@ -460,6 +460,23 @@ def test_neighbours_in_a_database_are_no_number_but_the_remains_of_a_deleted_row
     assert [fynd.plats for fynd in skanna_fil(rest)] == ["rå bytes"]
 
 
+def test_digits_within_a_checksum_of_a_database_are_no_number_but_a_cell_with_one_is(tmp_path: Path) -> None:
+    """The ledger's mart holds a checksum per delivery: a town's publication stopped for ten digits in a row in one of them."""
+    import duckdb
+
+    kort = nummer(date(1987, 3, 14), 123)[2:]
+    fil = tmp_path / "summor.duckdb"
+    with duckdb.connect(str(fil)) as bas:
+        bas.execute("create table leveranser (sha256 varchar, text varchar)")
+        bas.execute("insert into leveranser values (?, 'lugnt')", ["e13b4c41" + f"a{kort}b" + "d44a24a92f1" * 4])
+        bas.execute("checkpoint")
+    assert kort.encode() in fil.read_bytes(), "stored as it is"
+    assert skanna_fil(fil) == []
+    with duckdb.connect(str(fil)) as bas:
+        bas.execute("insert into leveranser values ('x', ?)", [f"se {kort} ovan"])
+    assert {fynd.plats for fynd in skanna_fil(fil)} == {"main.leveranser.text"}
+
+
 def test_a_large_amount_with_thousands_apart_is_no_number() -> None:
     hela = nummer(date(1987, 3, 14), 123)
     assert hitta(f"{int(hela[2:]):,}".replace(",", "\u202f")) == []
