@@ -190,8 +190,9 @@ def test_a_target_in_words_is_refused_with_row_and_column() -> None:
 
 def test_a_rating_that_is_not_one_of_the_four_is_refused() -> None:
     """«Nästan uppfyllt» is not a rating; the four are, in the words people use."""
-    fel, godkanda = las(HUVUD + "1;2025;A;eb_hushall;Högst;5;bokslut;bokslut;Nästan uppfyllt\n")
-    assert (godkanda, [one.kolumn for one in fel]) == (0, ["Nämndens bedömning"])
+    sound = "2;2025;B;eb_hushall;Högst;5;bokslut;bokslut;Delvis\n"
+    fel, godkanda = las(HUVUD + "1;2025;A;eb_hushall;Högst;5;bokslut;bokslut;Nästan uppfyllt\n" + sound)
+    assert (godkanda, [(one.rad, one.kolumn) for one in fel]) == (1, [(2, "Nämndens bedömning")])
     godkanda_ord = ["Helt uppfyllt", "Delvis", "Röd", "Kan ej utvärderas"]
     rader = [f"{nr};2025;A;eb_hushall;Högst;5;bokslut;bokslut;{ord_}" for nr, ord_ in enumerate(godkanda_ord, 1)]
     assert las(HUVUD + "\n".join(rader) + "\n") == ([], 4)
