@@ -21,6 +21,7 @@ from pipelines.contracts.model import Contract, load_contract, sources
 from pipelines.delivery import intake, lake, omkryptering, register, underhall
 from pipelines.delivery.ledger import Ledger, exclusive
 from pipelines.delivery.manifest import Manifest
+from pipelines.delivery.overspelad import Overspelad
 from pipelines.errors import TertialError, disken_full, full_disk
 from pipelines.guard.kontroll import Kontroll, stopping
 from pipelines.guard.process import Granskprocess
@@ -64,7 +65,7 @@ class Korning:
     granskprocess: Granskprocess = field(default_factory=Granskprocess)
     lasta: list[Manifest] = field(default_factory=list)
     kanda: int = 0
-    overspelade: list[intake.Overspelad] = field(default_factory=list)
+    overspelade: list[Overspelad] = field(default_factory=list)
     kontroller: list[Kontroll] = field(default_factory=list)
     utgava: Path | None = None
     rojandekontroll: str | None = None  # what disclosure control hid and how narrow the narrowest interval is

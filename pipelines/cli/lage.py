@@ -25,7 +25,7 @@ from pipelines.publication.verifiera import verify
 from pipelines.settings import Arbetsyta
 
 if TYPE_CHECKING:
-    from pipelines.delivery.intake import Overspelad
+    from pipelines.delivery.overspelad import Overspelad
     from pipelines.guard.kontroll import Kontroll
 
 MANADER = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")

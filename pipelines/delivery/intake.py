@@ -6,14 +6,12 @@ the manifest last. What has no manifest does not exist, and the next run does it
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from hashlib import sha256
-from pathlib import Path
 
 import polars as pl
 
@@ -24,8 +22,9 @@ from pipelines.contracts.model import Contract
 from pipelines.delivery import avvisning, errorlist, lake
 from pipelines.delivery.found import Funnen, find
 from pipelines.delivery.lasprocess import Lasprocess, Uppdrag
-from pipelines.delivery.ledger import Ledger, in_force
+from pipelines.delivery.ledger import Ledger
 from pipelines.delivery.manifest import Manifest, TabellPost
+from pipelines.delivery.overspelad import Overspelad, har_legat, overspelade
 from pipelines.errors import DeliveryRefused, Fel
 from pipelines.katalog.kommuner import Kommun, uppslag
 from pipelines.reading.leverans import read_delivery
@@ -54,15 +53,6 @@ class Inlast:
     overspelade: list[Overspelad]
 
 
-@dataclass(frozen=True, slots=True)
-class Overspelad:
-    """`fil` holds the bytes of `kand`; `galler` has replaced it and stays in force."""
-
-    fil: str
-    kand: Manifest
-    galler: Manifest
-
-
 def read_new(
     yta: Arbetsyta,
     contract: Contract,
@@ -76,7 +66,7 @@ def read_new(
     """Read every file of `contract.kalla` in raw/ that the ledger does not know under this contract."""
     ledger = Ledger(yta.lake)
     durable.sweep(yta.lake / "_leveranser")
-    since = _har_legat(durable.restricted_dir(yta.lake))
+    since = har_legat(durable.restricted_dir(yta.lake))
     for table in contract.tabeller:
         durable.sweep(yta.lake / table.namn)
     known = {one.leverans_id: one for one in ledger.manifests()}
@@ -102,54 +92,7 @@ def read_new(
         settings.krasch("fellista_skriven")
         ledger.write(manifest)
         settings.krasch("liggare_skriven")
-    return Inlast(new, skipped, list(_overspelade(reader.kanda, ledger.manifests(), since)))
-
-
-def _overspelade(
-    kanda: Iterable[tuple[Funnen, Manifest]], manifests: Sequence[Manifest], har_legat: datetime
-) -> Iterator[Overspelad]:
-    """Files put in raw/ after the delivery that replaced their content had come: whoever did it expects them to count."""
-    by_id = {one.leverans_id: one for one in manifests}
-    scopes = in_force(manifests)
-    counts = {(one.kommun_kod, one.tabell, one.omfattning): one.leverans_id for one in scopes if one.gallande}
-    for found, one in kanda:
-        mine = [scope for scope in scopes if scope.leverans_id == one.leverans_id]
-        later = {counts.get((scope.kommun_kod, scope.tabell, scope.omfattning)) for scope in mine} - {None}
-        if not later or one.leverans_id in later:
-            continue
-        newest = max((by_id[name] for name in later if name is not None), key=lambda other: other.mottagen)
-        if _dit(found.path) > max(newest.mottagen, har_legat).timestamp():
-            yield Overspelad(found.namn, one, newest)
-
-
-def _har_legat(lake: Path) -> datetime:
-    """Since when the workspace stands where it stands: in a copied or restored one every file has just got its place.
-
-    A file knows by its inode whether it is itself or a copy.
-    """
-    marker = lake / "_plats"
-    try:
-        told = json.loads(marker.read_bytes())
-        if told["inode"] == f"{marker.stat().st_ino:x}":
-            return datetime.fromisoformat(told["sedan"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        pass
-    now = datetime.now(UTC)
-
-    def write(path: Path) -> None:
-        path.touch()
-        path.write_text(json.dumps({"inode": f"{path.stat().st_ino:x}", "sedan": now.isoformat()}), encoding="ascii")
-
-    durable.write_with(marker, write)
-    return now
-
-
-def _dit(path: Path) -> float:
-    """When a file got its place (Unix time); -inf when it has been taken away meanwhile."""
-    try:
-        return path.lstat().st_ctime
-    except FileNotFoundError:
-        return float("-inf")
+    return Inlast(new, skipped, list(overspelade(reader.kanda, ledger.manifests(), since)))
 
 
 def _in_order(

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipelines.reading.layout import BredTraff, Layout
+from pipelines.reading.layout import Layout
+from pipelines.reading.rubrikrad import BredTraff
 from pipelines.reading.tal import tolka_tal
 from pipelines.reading.utfall import Insamling
 from pipelines.reading.values import Skal

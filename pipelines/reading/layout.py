@@ -1,7 +1,6 @@
-"""Which table a grid is, where its header stands, and which grid column is which contract column.
+"""How a grid is read: by its header row (`rubrikrad`) or by position, or every reason why it cannot be.
 
-Headers are compared by the contract's own spelling rule (`contracts.stavning.normal`). Cells are not converted here
-(`rows`). A cell is named in a message only when it is a header of a recognised header row, and never when it looks
+What stands around the table is `omgivning`'s, and cells are converted in `rows`. A cell is named in a message only when it is a header of a recognised header row, and never when it looks
 like an identity number.
 """
 
@@ -11,33 +10,17 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
-import polars as pl
-
-from pipelines.contracts.begrepp import BredLayout, Contract, Kolumn, PositionLayout, Tabell
+from pipelines.contracts.begrepp import Contract, PositionLayout, Tabell
 from pipelines.contracts.stavning import normal
 from pipelines.errors import DeliveryRefused, Fel
+from pipelines.reading import omgivning
 from pipelines.reading.delimited import MAX_TITELRADER
 from pipelines.reading.fynd import avslag, refusal
 from pipelines.reading.grid import Blad
+from pipelines.reading.rubrikrad import PYNT, BredTraff, Kandidat, bast
 
-AVKAPAD = 11  # some systems cut every header at this length
-_SAGT_UTANFOR = ("version", "enhet", "kon", "periodtyp")
-_TUSENTAL = re.compile(r"(?<![a-z0-9])(?:tkr|mnkr|mkr|ksek|tusen(?:tal)? kronor|miljoner kronor)(?![a-z0-9])")
-_ACKUMULERAT = re.compile(r"(?<![a-z0-9])(?:ack|ackumulera[a-z]*|hittills i ar)(?![a-z0-9])")
 NASTAN = 2  # fields of a first row that may be misspelt before it is no such layout at all
-_PYNT = " *:\t\n\r"
-_ENHET = re.compile(r" ?\((kr|tkr|mnkr|mkr)\)$")  # "Belopp (tkr)"
-
-
-@dataclass(frozen=True, slots=True)
-class BredTraff:
-    """A wide column: grid index, its pattern, and what the header said (contract column -> text)."""
-
-    index: int
-    monster: BredLayout
-    grupper: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,54 +52,6 @@ class Layout:
         return f"{self.tabell.namn} (bred)" if self.breda else self.tabell.namn
 
 
-@dataclass(slots=True)
-class _Kandidat:
-    """One row looked at as the header of one table."""
-
-    tabell: Tabell
-    rad: int
-    kolumner: dict[str, list[int]] = field(default_factory=dict)
-    breda: list[BredTraff] = field(default_factory=list)
-    ignorerade: list[int] = field(default_factory=list)
-    okanda: list[int] = field(default_factory=list)
-
-    @property
-    def saknade(self) -> list[Kolumn]:
-        """Required columns that neither the header nor anything else gives."""
-        given = {namn for one in self.kolumner for namn in (one, *self.tabell.kolumn(one).ger)}
-        for one in self.breda:
-            if not one.monster.ackumulerad:  # compared, never loaded: it gives nothing
-                given |= {one.monster.varde_kolumn, *one.monster.fasta, *one.grupper}
-        return [
-            k
-            for k in self.tabell.kolumner
-            if k.obligatorisk and k.namn not in given and k.standard is None and not harledd(self.tabell, k, given)
-        ]
-
-    @property
-    def poang(self) -> tuple[bool, int, int, int]:
-        """Better is larger: complete, many columns, few unknown, early."""
-        hits = len(self.kolumner) + len(self.breda)
-        return (not self.saknade, hits - len(self.okanda), hits, -self.rad)
-
-
-def personprefix(namn: str) -> str:
-    """Prefix of the columns that belong to the person column `namn`: person -> "", sokande -> "sokande_"."""
-    return "" if namn == "person" else f"{namn}_"
-
-
-def harledd(tabell: Tabell, kolumn: Kolumn, given: set[str]) -> bool:
-    """Whether a missing kon or birth date can be taken from a person number that is there."""
-    if not (kolumn.typ == "fodelsedatum" or kolumn.namn.endswith("kon")):
-        return False
-    return any(
-        one.typ == "person"
-        and one.namn in given
-        and kolumn.namn in (f"{personprefix(one.namn)}kon", f"{personprefix(one.namn)}fodelsedatum")
-        for one in tabell.kolumner
-    )
-
-
 def hitta_layout(blad: Blad, contract: Contract, fil: str) -> Layout:
     """The layout of `blad`; DeliveryRefused FIL-010, FIL-012, FIL-013 with every reason at once."""
     best = bast(blad, contract)
@@ -131,73 +66,7 @@ def hitta_layout(blad: Blad, contract: Contract, fil: str) -> Layout:
     return _settle(best, blad, fil)
 
 
-def bast(blad: Blad, contract: Contract) -> _Kandidat | None:
-    """The best header candidate of all tables and top rows; None when no row has two known headers (or all of them)."""
-    known = {tabell.namn: tabell.rubriker() for tabell in contract.tabeller}
-    found: list[_Kandidat] = []
-    for index, (_, cells) in enumerate(blad.overst(MAX_TITELRADER + 1)):
-        filled = sum(1 for cell in cells if cell)
-        if not filled:
-            continue
-        for tabell in contract.tabeller:
-            one = _match(tabell, known[tabell.namn], index, cells)
-            hits = len(one.kolumner) + len(one.breda)
-            if hits >= 2 and hits * 2 >= filled - len(one.ignorerade):
-                found.append(one)
-        if any(not one.saknade and not one.okanda for one in found):
-            break
-    return max(found, key=lambda one: one.poang, default=None)
-
-
-@cache
-def _patterns(tabell_id: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one) for one in tabell_id)
-
-
-def _match(tabell: Tabell, known: dict[str, Kolumn], rad: int, cells: Sequence[str]) -> _Kandidat:
-    cut = max((len(cell) for cell in cells), default=0) == AVKAPAD
-    one = _Kandidat(tabell, rad)
-    for index, cell in enumerate(cells):
-        text = normal(cell.strip(_PYNT))
-        if not text:
-            continue
-        if text not in known and "-\n" in cell:  # broken over two lines of the cell
-            text = normal(cell.strip(_PYNT).replace("-\n", ""))
-        if text not in known:
-            text = _ENHET.sub(r" \1", text)
-        column = known.get(text) or (_by_prefix(text, known) if cut and len(cell) == AVKAPAD else None)
-        if column is not None:
-            one.kolumner.setdefault(column.namn, []).append(index)
-        elif (wide := _wide(tabell, index, text)) is not None:
-            one.breda.append(wide)
-        elif any(pattern.fullmatch(text) for pattern in _patterns(tabell.ignorera)):
-            one.ignorerade.append(index)
-        else:
-            one.okanda.append(index)
-    return one
-
-
-def _by_prefix(text: str, known: dict[str, Kolumn]) -> Kolumn | None:
-    """The one column whose header begins with the cut text."""
-    hits = {column.namn: column for spelling, column in known.items() if spelling.startswith(text)}
-    return next(iter(hits.values())) if len(hits) == 1 else None
-
-
-def _wide(tabell: Tabell, index: int, text: str) -> BredTraff | None:
-    for one in tabell.bred:
-        if match := _patterns((one.monster,))[0].fullmatch(text):
-            groups = {
-                name: one.oversatt.get(name, {}).get(value, value)
-                for name, value in match.groupdict().items()
-                if value is not None
-            }
-            if len(groups.get("ar", "")) == 2:  # jan-25, as a spreadsheet writes a month; in cells too (`tider`)
-                groups["ar"] = f"20{groups['ar']}"
-            return BredTraff(index, one, groups)
-    return None
-
-
-def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
+def _settle(best: Kandidat, blad: Blad, fil: str) -> Layout:
     """The candidate as a layout, or every reason why not."""
     _, cells = blad.overst(best.rad + 1)[best.rad]
     row = int(blad.rader[best.rad])
@@ -229,7 +98,7 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
                 "Ta bort den ur exporten, eller lägg rubriken som synonym i kontraktet.", rad=row, kolumn=cells[index],
             ))  # fmt: skip
     for index in range(blad.bredd):
-        if not cells[index].strip(_PYNT) and _filled(data[data.columns[index]].to_list()):
+        if not cells[index].strip(PYNT) and _filled(data[data.columns[index]].to_list()):
             fel.append(
                 avslag(
                     "FIL-012",
@@ -239,12 +108,12 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
                     rad=row,
                 )
             )
-    if (merged := _merged(blad, best.rad, row)) is not None:
+    if (merged := omgivning.sammanslaget(blad, best.rad, row)) is not None:
         fel.append(avslag(
             "XLS-018", fil, "Tabellen har sammanslagna celler i rubriken eller bland raderna: ett värde skulle gälla fler celler än en.",
             "Dela cellerna och ge varje kolumn en egen rubrik på en enda rad.", rad=merged,
         ))  # fmt: skip
-    fel += _said_above(best, blad, fil) + _header_again(best, blad, fil)
+    fel += omgivning.sagt_utanfor(best, blad, fil) + omgivning.rubrik_igen(best, blad, fil)
     if fel:
         raise DeliveryRefused(fel)
     dropped = [cells[index] for index in best.ignorerade]
@@ -262,100 +131,6 @@ def _settle(best: _Kandidat, blad: Blad, fil: str) -> Layout:
         rubriker={index: cell for index, cell in enumerate(cells) if cell},
         noter=tuple(notes),
     )
-
-
-def _said_above(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
-    """What stands only outside the table and contradicts the contract's default: "Budget 2025, tkr" above amounts would
-    be read as outcome in kronor, a sheet "Kvinnor" as everybody. In amounts a word among others tells, else the whole text."""
-    tabell = best.tabell
-    body = blad.celler.slice(best.rad + 1)
-    notes = zip(blad.rader.slice(best.rad + 1).tail(10), body.tail(10).rows(), strict=True)
-    said: list[tuple[str, int | None, str]] = [("Filens namn", None, fil.rpartition(".")[0] or fil)]
-    said += [("Bladets namn", None, blad.namn or "")]
-    said += [("Texten ovanför rubriken", row, cell) for row, cells in blad.overst(best.rad) for cell in cells if cell]
-    lone = [(row, filled) for row, cells in notes if len(filled := [one for one in cells if one and one.strip()]) == 1]
-    said += [("Texten under tabellen", row, filled[0]) for row, filled in lone]
-    used = {*(one[0] for one in best.kolumner.values()), *(one.index for one in best.breda)}
-    headers = blad.overst(best.rad + 1)[best.rad][1]
-    said += [(f"Talformatet i kolumnen ”{headers[i]}”", None, text) for i, text in blad.enheter.items() if i in used]
-    given = set(best.kolumner).union(*({*one.monster.fasta, *one.grupper} for one in best.breda))
-    fel = _never_read(best, said, fil)
-    for column in tabell.kolumner:
-        if column.namn not in _SAGT_UTANFOR or column.standard is None or column.namn in given:
-            continue
-        codes = column.koder()
-        words = "|".join(sorted((re.escape(one) for one in codes if one), key=len, reverse=True))
-        amounts = column.namn in ("version", "enhet") and any(one.typ == "belopp" for one in tabell.kolumner)
-        pattern = re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])" if amounts else rf"^(?:{words})$")
-        for where, row, text in said:
-            found = {codes[one] for one in pattern.findall(normal(text))}
-            if found and column.standard not in found:
-                fel.append(avslag(
-                    "FIL-105", fil, f"{where} säger {column.rubrik.lower()} {' och '.join(sorted(found))}, men ingen kolumn"
-                    f" gör det: raderna skulle läsas som {column.standard}.",
-                    f"Lägg till kolumnen {column.rubrik} med värdet på varje rad, eller skriv det i rubriken.",
-                    rad=row, kolumn=column.rubrik,
-                ))  # fmt: skip
-                break
-    return fel
-
-
-def _never_read(best: _Kandidat, said: Sequence[tuple[str, int | None, str]], fil: str) -> list[Fel]:
-    """What the table has no column for, so that no cell of it could say it: amounts in thousands, sums since January."""
-    kinds = {one.namn: one.typ for one in best.tabell.kolumner}
-    unasked = []
-    if "belopp" in kinds.values() and kinds.get("enhet") != "kod":  # a register's Enhet is an office
-        unasked.append((_TUSENTAL, "tusental kronor", "kronor", "Lämna beloppen i kronor."))
-    if "manad" in kinds and "periodtyp" not in kinds and not any(one.monster.ackumulerad for one in best.breda):
-        unasked.append(
-            (_ACKUMULERAT, "ackumulerat", "månadens egna", "Lämna månadernas egna tal, inte summan sedan januari.")
-        )
-    fel = []
-    for pattern, meaning, read, remedy in unasked:
-        for where, row, text in said:
-            plain = normal(text)
-            # a file of all months so far is called accumulated too
-            both = pattern is _ACKUMULERAT and ("manad" in plain or where == "Filens namn")
-            if pattern.search(plain) and not both:
-                fel.append(avslag(
-                    "FIL-105", fil, f"{where} säger {meaning}, men talen skulle läsas som {read}.",
-                    f"{remedy} Är de redan det: ta bort ordet.", rad=row,
-                ))  # fmt: skip
-                break
-    return fel
-
-
-def _header_again(best: _Kandidat, blad: Blad, fil: str) -> list[Fel]:
-    """A header row among the data: what follows is another table, perhaps with its columns in another order."""
-    _, cells = blad.overst(best.rad + 1)[best.rad]
-    columns = sorted({*(one[0] for one in best.kolumner.values()), *(one.index for one in best.breda)})
-    words = {normal(cell.strip(_PYNT)) for cell in cells if cell.strip(_PYNT)} | set(best.tabell.rubriker())
-    body = blad.celler.slice(best.rad + 1)
-    first = body[body.columns[columns[0]]]
-    texts = {text for column in best.tabell.kolumner for text in column.rubriker}.union(filter(None, cells))
-    written = {one for text in texts for one in (text, text.lower(), text.upper(), f"\ufeff{text}")}
-    fel = []
-    for index in first.is_in(list(written)).arg_true().head(1_000).to_list() if len(columns) > 1 else []:
-        row = [body[body.columns[column]][index] or "" for column in columns]
-        if 2 * sum(normal(cell.strip(f"{_PYNT}\ufeff")) in words for cell in row) > len(columns):
-            fel.append(avslag(
-                "FIL-106", fil, "En rubrikrad står bland raderna: två tabeller eller filer har satts ihop.",
-                "Leverera en tabell per fil. Upprepar exporten rubriken på varje sida: ta bort upprepningarna.",
-                rad=int(blad.rader[best.rad + 1 + index]),
-            ))  # fmt: skip
-    return fel[:1]
-
-
-def _merged(blad: Blad, rad: int, row: int) -> int | None:
-    """The first row with merged cells: the header, a second header row above, or data (not a lone title or note)."""
-    inside = [one for one in blad.sammanslagna if one >= row]
-    if inside:
-        filled = pl.sum_horizontal((pl.all().str.strip_chars().fill_null("") != "").cast(pl.Int32))
-        table = blad.rader.filter(blad.celler.select(filled).to_series() > 1)
-        inside = [one for one in inside if one <= table[-1]]
-    if inside or rad == 0 or row - 1 not in blad.sammanslagna:
-        return inside[0] if inside else None
-    return row - 1 if sum(1 for cell in blad.overst(rad)[rad - 1][1] if cell) > 1 else None
 
 
 def _filled(values: Sequence[str | None]) -> bool:

@@ -17,7 +17,7 @@ import polars as pl
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Tabell
 from pipelines.contracts.stavning import normal
 from pipelines.errors import DeliveryRefused, Fel
-from pipelines.reading import delimited, dokument, layout, radregler, rows, workbook
+from pipelines.reading import delimited, dokument, layout, radregler, rows, rubrikrad, workbook
 from pipelines.reading.encoding import avkoda
 from pipelines.reading.fynd import avslag, refusal
 from pipelines.reading.grid import Blad
@@ -143,7 +143,7 @@ def recognise_source(
     for contract in contracts:
         grids, _, _ = _grids(source.data, form, name, contract, {})
         for grid in grids:
-            one = layout.bast(grid, contract)
+            one = rubrikrad.bast(grid, contract)
             if one is not None and (best is None or one.poang > best[0]):
                 best = one.poang, contract, one.tabell.namn
             elif one is None and (positional := layout.positionell(grid, contract)) is not None:
@@ -235,7 +235,7 @@ def _refuse_numbers_in_headers(grid: Blad, contract: Contract, fil: str, idag: d
         raise refusal(
             "VAR-042", fil, "Ett blads namn innehåller ett personnummer.", "Döp om bladet och leverera på nytt."
         )
-    best = layout.bast(grid, contract)
+    best = rubrikrad.bast(grid, contract)
     if best is None:
         return
     for row, cells in grid.overst(best.rad + 1):

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Kolumn, Tabell
 from pipelines.errors import MASK
-from pipelines.reading.layout import personprefix
+from pipelines.reading.rubrikrad import personprefix
 from pipelines.reading.utfall import Insamling
 from pipelines.reading.values import SKAL, Skal
 from pipelines.sekretess.personnummer import tolka_kolumn

@@ -16,7 +16,18 @@ import polars as pl
 
 from pipelines.contracts.begrepp import PSEUDONYM_TYPER, Contract, Kolumn, Tabell
 from pipelines.errors import MASK
-from pipelines.reading import bred, gruppsummor, harledning, helar, kalkylspar, personer, source_file, summor, tal
+from pipelines.reading import (
+    bred,
+    dubbletter,
+    gruppsummor,
+    harledning,
+    helar,
+    kalkylspar,
+    personer,
+    source_file,
+    summor,
+    tal,
+)
 from pipelines.reading.grid import Blad
 from pipelines.reading.lakerad import till_lake
 from pipelines.reading.layout import Layout
@@ -31,25 +42,11 @@ _AVRUNDAT = Skal(
     "Tal har fler decimaler än kontraktet tillåter och avrundades.",
     "Inget behöver göras om avrundningen är avsedd.",
 )
-_DUBBLETT = Skal(
-    "VAR-034",
-    "avvisa_rad",
-    "Samma nyckel finns på flera rader med olika innehåll: ingen av dem läses in.",
-    "Behåll den riktiga raden i källan.",
-)
-_UPPREPAD = Skal(
-    "VAR-034", "avvisa_rad", "Raden är en exakt upprepning av en tidigare rad.", "Ta bort upprepningen i källan."
-)
-_DUBBEL_TABELL = Skal(
-    "FIL-108", "avvisa_leverans", "Alla rader i filen står lika många gånger, mer än en: tabellen är inklistrad eller exporterad flera gånger.",
-    "Leverera tabellen en gång.",
-)  # fmt: skip
 _DELVIS = Skal(
     "VAR-101", "avvisa_rad", "Kolumnen är ifylld på andra rader men tom här: det går inte att veta om raden hör till samma.",
     "Fyll i värdet på varje rad, eller ta bort kolumnen.",
 )  # fmt: skip
 OKANT_SVAR = "(okänt)"  # in the place of a text that the source does not know
-MINST_OLIKA = 5  # [C] different rows from which a repetition of all of them is no coincidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     samling.raise_if_refused()
     frame = kalkylspar.egna_tal(frame, blad, layout)
     frame, totals = _totals(frame, layout, headers, samling)
-    _refuse_doubled(frame, tabell, samling)
+    dubbletter.avvisa_tabell(frame, tabell, samling)
     frame = _long(frame, layout, headers, samling)
     if frame.height == 0 and not tabell.tom_tillaten:
         samling.delivery(
@@ -109,7 +106,7 @@ def las_tabell(blad: Blad, layout: Layout, contract: Contract, mottagning: Motta
     _require(typed, tabell, headers, samling)
     _apply_rules(typed, tabell, mottagning, headers, samling)
     typed = _apply_source(typed, tabell, headers, samling)
-    _refuse_duplicates(typed, tabell, headers, samling)
+    dubbletter.avvisa_rader(typed, tabell, _headers(dubbletter.nyckel(typed, tabell), tabell, headers), samling)
     samling.raise_if_refused()
     samling.raise_if_too_many(typed.height, contract)
     refused = samling.refused_rows
@@ -350,20 +347,6 @@ def _headers(names: Sequence[str], tabell: Tabell, headers: dict[str, str]) -> s
     )
 
 
-def _refuse_doubled(frame: pl.DataFrame, tabell: Tabell, samling: Insamling) -> None:
-    """The same table twice in one file, where single rows may be repeated with good reason (elsewhere the key tells)."""
-    half = frame.height // 2
-    if tabell.unik or half < MINST_OLIKA:
-        return
-    cells = frame.drop("rad")
-    hashes = cells.hash_rows()
-    pasted = frame.height % 2 == 0 and hashes[:half].equals(hashes[half:])
-    times = hashes.value_counts()["count"]
-    sorted_in = times.min() == times.max() != 1
-    if (pasted or sorted_in) and times.len() >= MINST_OLIKA:
-        samling.delivery(_DUBBEL_TABELL)
-
-
 def _refuse_half_stated(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
     """What a file says of some rows only: a blank municipality is not ours, a blank year in a register not all years."""
     names = ["kommun"] if tabell.ersatter else ["kommun", "ar"]
@@ -374,30 +357,6 @@ def _refuse_half_stated(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, 
         if name in rows.columns and 0 < rows[name].null_count() < rows.height:
             blank = rows.filter(pl.col(name).is_null())["rad"]
             samling.rows(_DELVIS, blank, kolumn=headers.get(name, tabell.kolumn(name).rubrik))
-
-
-def _refuse_duplicates(frame: pl.DataFrame, tabell: Tabell, headers: dict[str, str], samling: Insamling) -> None:
-    key = [name for name in _key(tabell) if name in frame.columns]
-    if not tabell.unik or not key or frame.height < 2:
-        return
-    refused = samling.refused_rows
-    sound = frame.filter(~pl.col("rad").is_in(refused.implode())) if refused.len() else frame
-    twins = sound.filter(sound.select(key).is_duplicated())
-    if twins.height == 0:
-        return
-    content = [name for name in twins.columns if name != "rad"]
-    first = twins.unique(content, keep="first", maintain_order=True)
-    conflicting = first.filter(first.select(key).is_duplicated())
-    if conflicting.height:
-        both = twins.join(conflicting.select(key).unique(), on=key, how="semi", nulls_equal=True)
-        samling.rows(_DUBBLETT, both["rad"], kolumn=_headers(key, tabell, headers))
-        twins = twins.join(conflicting.select(key).unique(), on=key, how="anti", nulls_equal=True)
-    repeated = twins["rad"].filter(~twins["rad"].is_in(first["rad"].implode()))
-    samling.rows(_UPPREPAD, repeated, kolumn=_headers(key, tabell, headers))
-
-
-def _key(tabell: Tabell) -> list[str]:
-    return [k.lake_namn if k.typ in PSEUDONYM_TYPER else k.namn for k in tabell.kolumner if k.nyckel]
 
 
 def _rounded(frame: pl.DataFrame, tabell: Tabell) -> pl.Series:
